@@ -1,0 +1,1 @@
+"""Mathematics, training and files. Never imports Qt."""

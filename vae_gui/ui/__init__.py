@@ -1,0 +1,1 @@
+"""The desktop window. Imports core; core never imports it."""
