@@ -1,0 +1,59 @@
+"""Random valid values, generated from the declarations alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from hypothesis import reject, settings
+from hypothesis import strategies as st
+
+from vae_gui.core.config import DataConfig, ModelConfig, RunConfig, TrainingConfig
+from vae_gui.core.distributions import DISTRIBUTIONS, Distribution
+from vae_gui.core.parameters import Declared, InvalidValue, Validated, declared
+
+# The same examples on every run: a red test is red for everyone.
+FEW = settings(max_examples=20, deadline=None, derandomize=True)
+MANY = settings(max_examples=50, deadline=None, derandomize=True)
+
+
+def field_values(field: Declared) -> st.SearchStrategy[Any]:
+    """Values that a declared field accepts."""
+    p = field.parameter
+    if field.choices:
+        return st.sampled_from(field.choices)
+    if field.kind is bool:
+        return st.booleans()
+    if field.kind is int:
+        return st.integers(int(p.minimum), int(p.maximum))
+    return st.floats(p.minimum, p.maximum, allow_nan=False, allow_infinity=False)
+
+
+@st.composite
+def valid(draw: st.DrawFn, cls: type[Validated], **fixed: Any) -> Any:
+    """Values of a `Validated` class; combinations that it refuses are left out."""
+    drawn = {f.name: draw(field_values(f)) for f in declared(cls) if f.name not in fixed}
+    try:
+        return cls(**drawn, **fixed)
+    except InvalidValue:
+        reject()
+
+
+def distributions() -> st.SearchStrategy[Distribution]:
+    """Distributions of every family."""
+    return st.sampled_from(DISTRIBUTIONS).flatmap(valid)
+
+
+def configs() -> st.SearchStrategy[RunConfig]:
+    """Whole configurations."""
+    data = st.tuples(valid(DataConfig), distributions()).map(
+        lambda pair: msgspec.structs.replace(pair[0], distribution=pair[1])
+    )
+    return st.builds(
+        RunConfig,
+        title=st.text(max_size=20),
+        notes=st.text(max_size=60),
+        data=data,
+        model=valid(ModelConfig),
+        training=valid(TrainingConfig),
+    )

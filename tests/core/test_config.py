@@ -1,0 +1,276 @@
+"""A configuration survives its file, and no bad file survives its reading."""
+
+from __future__ import annotations
+
+import math
+
+import msgspec
+import pytest
+from hypothesis import given
+from strategies import MANY, configs
+
+from vae_gui.core.config import (
+    SECTIONS,
+    DataConfig,
+    ModelConfig,
+    RunConfig,
+    TrainingConfig,
+    assigned,
+    from_table,
+    from_toml,
+    to_table,
+    to_toml,
+    values,
+    waiting_for_reset,
+    with_live_values,
+    with_value,
+)
+from vae_gui.core.distributions import DISTRIBUTIONS, Gaussian, Moons, Ring
+from vae_gui.core.parameters import InvalidValue, declared
+
+LIVE = {"epochs", "learning_rate", "batch_size", "beta", "noise_samples"}
+
+
+# --- files --------------------------------------------------------------------------------
+
+
+@MANY
+@given(config=configs())
+def test_toml_round_trip(config):
+    assert from_toml(to_toml(config)) == config
+    assert from_table(to_table(config)) == config
+
+
+@pytest.mark.parametrize("family", DISTRIBUTIONS, ids=lambda d: d.family())
+def test_every_family_is_chosen_by_its_name(family):
+    text = f'[data.distribution]\nfamily = "{family.family()}"\n'
+    assert from_toml(text).data.distribution == family()
+    assert f'family = "{family.family()}"' in to_toml(from_toml(text))
+
+
+def test_an_empty_file_is_the_default_run():
+    assert from_toml("") == RunConfig()
+    assert RunConfig().data.distribution == Gaussian()
+
+
+def test_a_file_says_every_value_and_the_schema():
+    text = to_toml(RunConfig())
+    assert text.startswith("schema = 1\n")
+    for section in (*SECTIONS.values(), Gaussian):
+        for field in declared(section):
+            assert f"{field.name} = " in text
+
+
+def test_a_file_may_leave_out_most():
+    config = from_toml("[training]\nbeta = 4\n[data.distribution]\ncorrelation = -0.25\n")
+    assert config.training == TrainingConfig(beta=4.0)
+    assert config.data.distribution == Gaussian(correlation=-0.25)
+
+
+BAD_FILES = {
+    # text: (key, part of the reason)
+    "[training]\nlr = 1": ("training.lr", "known are epochs, learning_rate, batch_size"),
+    "[training]\nlearningrate = 1": ("training.learningrate", "did you mean 'learning_rate'?"),
+    "[trainig]\nbeta = 1": ("trainig", "did you mean 'training'?"),
+    "[data.distributon]\nx = 1": ("data.distributon", "did you mean 'distribution'?"),
+    "[data.distribution]\nradius = 1": ("data.distribution.radius", "no such key; known are mean"),
+    "[data.distribution]\nfamily = 'ring'\nmodes = 25": (
+        "data.distribution.modes",
+        "it must be a whole number from 1 to 24",
+    ),
+    "[data.distribution]\nfamily = 'cauchy'": ("data.distribution.family", "'gaussian', 'ring'"),
+    "[data.distribution]\nfamily = ['ring']": ("data.distribution.family", "it must be one of"),
+    "[data]\ndistribution = 'ring'": ("data.distribution", "it must be a table"),
+    "[training]\nlearning_rate = 'fast'": ("training.learning_rate", "a number from 1e-06 to 10"),
+    "[training]\nlearning_rate = nan": ("training.learning_rate", "a number from 1e-06 to 10"),
+    "[training]\nlearning_rate = inf": ("training.learning_rate", "a number from 1e-06 to 10"),
+    "[training]\nbeta = -0.5": ("training.beta", "a number from 0 to 100"),
+    "[training]\nepochs = 0": ("training.epochs", "a whole number from 1 to 100000"),
+    "[training]\nepochs = 10.0": ("training.epochs", "a whole number from 1 to 100000"),
+    "[training]\nepochs = true": ("training.epochs", "a whole number from 1 to 100000"),
+    "[training]\nepochs = 2024-01-01": ("training.epochs", "a whole number from 1 to 100000"),
+    "[training]\nepochs = 0x" + "f" * 10_000: ("training.epochs", "a whole number from 1"),
+    "[training]\nepochs = " + "9" * 400: ("training.epochs", "a whole number from 1 to 100000"),
+    "[training]\nepochs = " + "9" * 5_000: ("", "a number in the file is too long"),
+    "[training]\nepochs = " + "[" * 200 + "]" * 200: ("training.epochs", "a whole number"),
+    "a = " + "[" * 20_000: ("", "nest too deeply"),
+    "training.epochs" + ".a" * 2_000 + " = 1": ("training.epochs", "a whole number"),
+    "x" + ".a" * 2_000 + " = 1": ("x", "there is no such key"),
+    "[model]\nactivation = 'Tanh'": ("model.activation", "'tanh', 'relu', 'silu', 'gelu', 'ident"),
+    "[model]\nlatent = 9": ("model.latent", "a whole number from 1 to 8"),
+    "training = 3": ("training", "it must be a table of named values"),
+    "[[data]]\nseed = 1": ("data", "it must be a table of named values"),
+    "title = 3": ("title", "it must be a text"),
+    "notes = ['a']": ("notes", "it must be a text"),
+    "schema = 2": ("schema", "written by a newer version; this one reads schema 1 and older"),
+    "schema = 0": ("schema", "it must be 1"),
+    "schema = true": ("schema", "it must be 1"),
+    "schema = '1'": ("schema", "it must be 1"),
+    "[training": ("", "the file is not TOML: "),
+    "a = 1\na = 2": ("", "the file is not TOML: "),
+    "\x00": ("", "the file is not TOML: "),
+    "<html></html>": ("", "the file is not TOML: "),
+}
+
+
+@pytest.mark.parametrize("text", BAD_FILES, ids=lambda t: repr(t[:40]))
+def test_bad_files_are_refused_with_key_value_and_what_would_be_valid(text):
+    key, reason = BAD_FILES[text]
+    with pytest.raises(InvalidValue) as caught:
+        from_toml(text)
+    assert reason in caught.value.reason
+    message = str(caught.value)
+    if key:
+        assert caught.value.key == key
+        assert message.startswith(f"{key} = ")
+    else:  # no one value is to blame, and none is quoted
+        assert message == caught.value.reason
+    assert message.isprintable()
+    assert len(message) < 300
+
+
+def test_not_even_a_table():
+    with pytest.raises(InvalidValue, match=r"the file = .* it must be a table"):
+        from_table([1, 2])
+
+
+# --- single values ------------------------------------------------------------------------
+
+
+@MANY
+@given(config=configs(), other=configs())
+def test_values_carried_over_one_by_one_make_the_other_configuration(config, other):
+    family = other.data.distribution.family()
+    made = with_value(config, "data.distribution.family", family)
+    for path, (_, value) in values(other).items():
+        made = with_value(made, path, value)
+    assert made.data == other.data
+    assert made.model == other.model
+    assert made.training == other.training
+    assert (made.title, made.notes) == (config.title, config.notes)
+
+
+def test_values_lists_every_declared_value():
+    found = values(RunConfig())
+    assert found["training.beta"][1] == 1.0
+    assert found["training.beta"][0].parameter.symbol == "β"
+    assert found["data.distribution.correlation"][1] == 0.5
+    in_training = {p.split(".")[-1] for p in found if p.startswith("training.")}
+    assert in_training == LIVE | {"engine", "seed"}
+
+
+def test_another_family_starts_from_its_defaults():
+    config = with_value(RunConfig(), "data.distribution.family", "ring")
+    assert config.data.distribution == Ring()
+    assert config.data.train_size == 10_000
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "key", "words"),
+    [
+        ("training.nope", 1, "training.nope", "no such key"),
+        ("training.beta.x", 1, "training.beta.x", "there is no table 'training.beta'"),
+        ("nope.beta", 1, "nope.beta", "there is no table 'nope'"),
+        ("", 1, "", "no such key"),
+        ("training", 1, "training", "it must be a table"),
+        ("training.beta", math.nan, "training.beta", "a number from 0 to 100"),
+        ("data.distribution.correlation", 1.0, "data.distribution.correlation", "-0.999 to 0.999"),
+        ("data.distribution.family", 3, "data.distribution.family", "it must be one of"),
+        ("schema", 2, "schema", "newer version"),
+        ("title", "\udcff", "title", "cannot be written to a file"),
+    ],
+)
+def test_with_value_refuses_in_words(path, value, key, words):
+    with pytest.raises(InvalidValue) as caught:
+        with_value(RunConfig(), path, value)
+    assert caught.value.key == key
+    assert words in caught.value.reason
+
+
+@pytest.mark.parametrize(
+    ("assignment", "path", "value"),
+    [
+        ("training.learning_rate=0.003", "training.learning_rate", 0.003),
+        ("training.learning_rate = 1e-4", "training.learning_rate", 1e-4),
+        ("training.beta=2", "training.beta", 2.0),
+        ("training.epochs=1_000", "training.epochs", 1000),
+        ("model.activation=relu", "model.activation", "relu"),
+        ("model.activation='relu'", "model.activation", "relu"),
+        ("data.distribution.correlation=-.5", "data.distribution.correlation", -0.5),
+        ("training.learning_rate=.3e-2", "training.learning_rate", 0.003),
+        ("training.beta=2.", "training.beta", 2.0),
+        ("data.distribution.correlation=-0.5", "data.distribution.correlation", -0.5),
+    ],
+)
+def test_assignments_of_the_command_line(assignment, path, value):
+    assert values(assigned(RunConfig(), assignment))[path][1] == value
+
+
+def test_assigned_texts():
+    assert assigned(RunConfig(), "title=A narrow  ring").title == "A narrow  ring"
+    assert assigned(RunConfig(), "title=a=b").title == "a=b"
+    assert assigned(RunConfig(), "title='.5'").title == ".5"
+    assert assigned(RunConfig(), "data.distribution.family=moons").data.distribution == Moons()
+
+
+@pytest.mark.parametrize(
+    ("assignment", "key"),
+    [
+        ("training.beta", "--set"),
+        ("=3", "--set"),
+        ("", "--set"),
+        ("training.beta=", "training.beta"),
+        ("training.beta=nan", "training.beta"),
+        ("training.beta=1e400", "training.beta"),
+        ("training.epochs=" + "9" * 5000, "training.epochs"),
+        ("training.epochs=" + "[" * 20_000, "training.epochs"),
+        ("training.epochs=3\nschema=2", "training.epochs"),
+        ("data.distribution=ring", "data.distribution"),
+    ],
+    ids=lambda text: repr(text[:30]),
+)
+def test_bad_assignments_are_refused(assignment, key):
+    with pytest.raises(InvalidValue) as caught:
+        assigned(RunConfig(), assignment)
+    assert caught.value.key == key
+    assert str(caught.value).isprintable()
+
+
+# --- live or after a reset ----------------------------------------------------------------
+
+
+def test_what_applies_live_is_as_declared():
+    live = {f.name for f in declared(TrainingConfig) if f.parameter.applies == "live"}
+    assert live == LIVE
+    for section in (DataConfig, ModelConfig, *DISTRIBUTIONS):
+        assert all(f.parameter.applies == "restart" for f in declared(section))
+
+
+@MANY
+@given(running=configs(), wanted=configs())
+def test_waiting_for_reset_names_exactly_what_a_reset_would_change(running, wanted):
+    waiting = waiting_for_reset(running, wanted)
+    now = with_live_values(running, wanted)
+    assert all(getattr(now.training, name) == getattr(wanted.training, name) for name in LIVE)
+    assert (now.data, now.model) == (running.data, running.model)
+    assert now.training.seed == running.training.seed
+    # live values never wait, and nothing waits once the rest is equal too
+    assert waiting == waiting_for_reset(now, wanted)
+    same_run = (now.data, now.model, now.training) == (wanted.data, wanted.model, wanted.training)
+    assert (waiting == ()) == same_run
+
+
+def test_waiting_for_reset_by_example():
+    running = RunConfig()
+    beta = with_value(running, "training.beta", 4.0)
+    assert waiting_for_reset(running, beta) == ()
+    wider = with_value(beta, "model.hidden_units", 100)
+    assert waiting_for_reset(running, wider) == ("model.hidden_units",)
+    assert waiting_for_reset(wider, wider) == ()
+    ring = msgspec.structs.replace(running, data=DataConfig(distribution=Ring()))
+    assert waiting_for_reset(running, ring) == (
+        "data.distribution.family",
+        "data.distribution.modes",
+        "data.distribution.radius",
+        "data.distribution.width",
+    )

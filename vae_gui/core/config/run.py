@@ -1,0 +1,236 @@
+"""A run's whole configuration as one frozen value; what is live in it and what waits.
+
+No file and no text is read here, and nothing here knows of controls.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from vae_gui.core.distributions import Distribution, Gaussian
+from vae_gui.core.parameters import Declared, Parameter, Validated, declared
+
+LARGEST_SEED = 2**31 - 1
+SEED_HELP = "Two runs with equal settings and equal seeds are identical to the last bit."
+
+
+class DataConfig(Validated, frozen=True, kw_only=True):
+    """The data: a distribution of known density and how much is drawn from it."""
+
+    distribution: Distribution = Gaussian()
+    train_size: Annotated[
+        int,
+        Parameter(
+            label="Training examples",
+            help="How many points the model learns from.",
+            symbol="n",
+            minimum=10,
+            maximum=1_000_000,
+            scale="log",
+        ),
+    ] = 10_000
+    test_size: Annotated[
+        int,
+        Parameter(
+            label="Test examples",
+            help="How many further points the test loss is measured on; none is trained on.",
+            minimum=10,
+            maximum=100_000,
+            scale="log",
+        ),
+    ] = 2_000
+    seed: Annotated[
+        int,
+        Parameter(
+            label="Data seed",
+            help="Which points are drawn. " + SEED_HELP,
+            minimum=0,
+            maximum=LARGEST_SEED,
+            slider=False,
+        ),
+    ] = 0
+
+
+class ModelConfig(Validated, frozen=True, kw_only=True):
+    """The architecture, the same for encoder and decoder."""
+
+    latent: Annotated[
+        int,
+        Parameter(
+            label="Latent dimensions",
+            help="How many numbers the encoder may use to describe one example.",
+            symbol="Z",
+            minimum=1,
+            maximum=8,
+        ),
+    ] = 2
+    hidden_units: Annotated[
+        int,
+        Parameter(
+            label="Hidden units",
+            help="Width of each hidden layer, in encoder and decoder alike.",
+            symbol="H",
+            minimum=1,
+            maximum=512,
+            scale="log",
+        ),
+    ] = 64
+    hidden_layers: Annotated[
+        int,
+        Parameter(
+            label="Hidden layers",
+            help="Depth of encoder and decoder, not counting the output layer.",
+            minimum=1,
+            maximum=4,
+        ),
+    ] = 1
+    activation: Annotated[
+        Literal["tanh", "relu", "silu", "gelu", "identity"],
+        Parameter(
+            label="Activation",
+            help="The non-linearity after each hidden layer; gelu in its tanh form. "
+            "With identity there is none: encoder and decoder are linear.",
+        ),
+    ] = "tanh"
+
+
+class TrainingConfig(Validated, frozen=True, kw_only=True):
+    """How the loss is minimised. All but engine and seed may change while it runs."""
+
+    epochs: Annotated[
+        int,
+        Parameter(
+            label="Epochs",
+            help="How often the whole training set is gone through.",
+            minimum=1,
+            maximum=100_000,
+            scale="log",
+            applies="live",
+        ),
+    ] = 10
+    learning_rate: Annotated[
+        float,
+        Parameter(
+            label="Learning rate",
+            help="Step size of Adam: larger learns faster until it diverges.",
+            symbol="η",
+            minimum=1e-6,
+            maximum=10.0,
+            scale="log",
+            applies="live",
+        ),
+    ] = 3e-3
+    batch_size: Annotated[
+        int,
+        Parameter(
+            label="Batch size",
+            help="Examples per step; the last batch of an epoch may be shorter and is kept.",
+            symbol="B",
+            minimum=1,
+            maximum=10_000,
+            scale="log",
+            applies="live",
+        ),
+    ] = 128
+    beta: Annotated[
+        float,
+        Parameter(
+            label="KL weight",
+            help="Weight of the KL term; 1 is the evidence lower bound, 0 an auto-encoder.",
+            symbol="β",
+            minimum=0.0,
+            maximum=100.0,
+            scale="square",
+            decimals=3,
+            applies="live",
+        ),
+    ] = 1.0
+    noise_samples: Annotated[
+        int,
+        Parameter(
+            label="Noise samples per example",
+            help="Draws of ε that the reconstruction term is averaged over.",
+            symbol="N",
+            minimum=1,
+            maximum=64,
+            scale="log",
+            applies="live",
+        ),
+    ] = 1
+    engine: Annotated[
+        Literal["automatic", "analytic", "torch"],
+        Parameter(
+            label="Engine",
+            help="What computes gradients and updates: formulas written out in NumPy, which is "
+            "faster, or PyTorch, the reference. Automatic takes the fastest.",
+        ),
+    ] = "automatic"
+    seed: Annotated[
+        int,
+        Parameter(
+            label="Training seed",
+            help="Initial weights, order of batches and noise. " + SEED_HELP,
+            minimum=0,
+            maximum=LARGEST_SEED,
+            slider=False,
+        ),
+    ] = 0
+
+
+class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that determines a run.
+
+    Two equal configurations give bit-identical runs on one machine.
+
+    Attributes:
+        title: A short name, for presets.
+        notes: What to look at, for presets.
+    """
+
+    title: str = ""
+    notes: str = ""
+    data: DataConfig = DataConfig()
+    model: ModelConfig = ModelConfig()
+    training: TrainingConfig = TrainingConfig()
+
+
+def values(config: RunConfig) -> dict[str, tuple[Declared, Any]]:
+    """Every declared value of a configuration by its dotted path, with its declaration."""
+    sections: dict[str, Validated] = {
+        "data.distribution": config.data.distribution,
+        "data": config.data,
+        "model": config.model,
+        "training": config.training,
+    }
+    return {
+        f"{prefix}.{field.name}": (field, getattr(section, field.name))
+        for prefix, section in sections.items()
+        for field in declared(type(section))
+    }
+
+
+def waiting_for_reset(running: RunConfig, wanted: RunConfig) -> tuple[str, ...]:
+    """Paths at which `wanted` differs from `running` in a way that needs a restart."""
+    before, after = values(running), values(wanted)
+    changed = [
+        path
+        for path, (field, value) in after.items()
+        if field.parameter.applies == "restart" and (path not in before or before[path][1] != value)
+    ]
+    if type(running.data.distribution) is not type(wanted.data.distribution):
+        changed.insert(0, "data.distribution.family")
+    return tuple(changed)
+
+
+def with_live_values(running: RunConfig, wanted: RunConfig) -> RunConfig:
+    """`running` with the live values of `wanted`; what needs a restart stays as it is."""
+    live = {
+        field.name: getattr(wanted.training, field.name)
+        for field in declared(TrainingConfig)
+        if field.parameter.applies == "live"
+    }
+    return msgspec.structs.replace(
+        running, training=msgspec.structs.replace(running.training, **live)
+    )

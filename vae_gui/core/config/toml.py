@@ -1,0 +1,167 @@
+"""A configuration as TOML, and single values of it as text. Refuses what it does not know.
+
+No file is opened here (see `storage`).
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import Any
+
+import msgspec
+import tomli_w
+
+from vae_gui.core.config.run import DataConfig, ModelConfig, RunConfig, TrainingConfig
+from vae_gui.core.distributions import DISTRIBUTIONS, Distribution, Gaussian
+from vae_gui.core.parameters import (
+    InvalidValue,
+    Validated,
+    declared,
+    expect_table,
+    from_mapping,
+    refuse_unknown,
+)
+
+SCHEMA = 1
+LOOSE_NUMBER = re.compile(r"[+-]?(\d+\.|\.\d+)([eE][+-]?\d+)?")  # .5 and 5. are no TOML
+
+SECTIONS: dict[str, type[Validated]] = {
+    "data": DataConfig,
+    "model": ModelConfig,
+    "training": TrainingConfig,
+}
+
+
+class NotToml(InvalidValue):
+    """A text that is no TOML at all: its reason is the whole message, the text is no value."""
+
+    def __init__(self, text: str, reason: str) -> None:
+        super().__init__("the file", text[:40], reason)
+        self.args = (reason,)
+
+
+def from_table(table: object) -> RunConfig:
+    """Make a configuration from the tables of a TOML file; missing keys take their defaults.
+
+    Raises:
+        InvalidValue: Naming the key, the value and what would be valid.
+    """
+    top = dict(expect_table(table, "the file"))
+    schema = top.pop("schema", SCHEMA)
+    if isinstance(schema, bool) or not isinstance(schema, int) or schema < 1:
+        raise InvalidValue("schema", schema, f"it must be {SCHEMA}, this program's schema version")
+    if schema > SCHEMA:
+        raise InvalidValue(
+            "schema",
+            schema,
+            f"the file was written by a newer version; this one reads schema {SCHEMA} and older",
+        )
+    refuse_unknown(top, ["schema", "title", "notes", *SECTIONS], "")
+    for key in ("title", "notes"):
+        _expect_text(top.get(key, ""), key)
+    data = dict(expect_table(top.get("data", {}), "data"))
+    refuse_unknown(data, ["distribution", *(f.name for f in declared(DataConfig))], "data")
+    distribution = distribution_from_table(data.pop("distribution", {}))
+    return RunConfig(
+        title=top.get("title", ""),
+        notes=top.get("notes", ""),
+        data=msgspec.structs.replace(
+            from_mapping(DataConfig, data, "data"), distribution=distribution
+        ),
+        model=from_mapping(ModelConfig, top.get("model", {}), "model"),
+        training=from_mapping(TrainingConfig, top.get("training", {}), "training"),
+    )
+
+
+def _expect_text(value: object, key: str) -> None:
+    if not isinstance(value, str):
+        raise InvalidValue(key, value, "it must be a text")
+    if any("\ud800" <= c <= "\udfff" for c in value):  # undecodable bytes of a command line
+        raise InvalidValue(key, value, "it holds characters that cannot be written to a file")
+
+
+def distribution_from_table(table: object) -> Distribution:
+    """Make a distribution from its table, chosen by its key `family`.
+
+    Raises:
+        InvalidValue: The family or one of its parameters is not valid.
+    """
+    path = "data.distribution"
+    fields = dict(expect_table(table, path))
+    family = fields.pop("family", Gaussian.family())
+    known = {d.family(): d for d in DISTRIBUTIONS}
+    if not isinstance(family, str) or family not in known:
+        raise InvalidValue(
+            f"{path}.family", family, "it must be one of " + ", ".join(map(repr, known))
+        )
+    return from_mapping(known[family], fields, path)
+
+
+def to_table(config: RunConfig) -> dict[str, Any]:
+    """The tables of a configuration, ready to be written as TOML."""
+    return {"schema": SCHEMA, **msgspec.to_builtins(config)}
+
+
+def from_toml(text: str) -> RunConfig:
+    """Read a configuration from TOML text.
+
+    Raises:
+        InvalidValue: The text is not TOML, or a value in it is not valid.
+    """
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise NotToml(text, f"the file is not TOML: {error}") from None
+    except (RecursionError, ValueError):
+        reason = "a number in the file is too long, or its lists nest too deeply"
+        raise NotToml(text, reason) from None
+    return from_table(table)
+
+
+def to_toml(config: RunConfig) -> str:
+    """The TOML text of a configuration, every key written out."""
+    return tomli_w.dumps(to_table(config))
+
+
+def with_value(config: RunConfig, path: str, value: object) -> RunConfig:
+    """A configuration with one dotted value changed, such as `training.beta`.
+
+    Choosing another `data.distribution.family` starts from that family's defaults.
+
+    Raises:
+        InvalidValue: There is no such value, or it cannot take this one.
+    """
+    table = to_table(config)
+    if path == "data.distribution.family":
+        table["data"]["distribution"] = {"family": value}
+        return from_table(table)
+    *parents, last = path.split(".")
+    place: Any = table
+    for i, name in enumerate(parents):
+        place = place.get(name) if isinstance(place, dict) else None
+        if not isinstance(place, dict):
+            raise InvalidValue(path, value, f"there is no table {'.'.join(parents[: i + 1])!r}")
+    place[last] = value
+    return from_table(table)
+
+
+def assigned(config: RunConfig, assignment: str) -> RunConfig:
+    """A configuration changed by one command-line text `key=value`.
+
+    Raises:
+        InvalidValue: The text has no `=`, or the value is not valid.
+    """
+    path, equals, text = assignment.partition("=")
+    if not equals or not path.strip():
+        raise InvalidValue("--set", assignment, "it must look like training.learning_rate=0.003")
+    try:
+        parsed = tomllib.loads(f"value = {text.strip()}")
+    except (ValueError, RecursionError):
+        parsed = {}
+    if parsed.keys() == {"value"}:
+        value = parsed["value"]
+    else:  # a bare word is meant as a text, and so is what would be several lines of TOML
+        bare = text.strip()
+        value = float(bare) if LOOSE_NUMBER.fullmatch(bare) else bare
+    return with_value(config, path.strip(), value)
