@@ -1,0 +1,19 @@
+"""The registry of data distributions, in the order of the gallery."""
+
+from vae_gui.core.distributions.base import Array, Bounds, Distribution, MatrixView
+from vae_gui.core.distributions.gaussian import Gaussian
+from vae_gui.core.distributions.moons import Moons
+from vae_gui.core.distributions.ring import Ring
+
+DISTRIBUTIONS: tuple[type[Distribution], ...] = (Gaussian, Ring, Moons)
+
+__all__ = [
+    "DISTRIBUTIONS",
+    "Array",
+    "Bounds",
+    "Distribution",
+    "Gaussian",
+    "MatrixView",
+    "Moons",
+    "Ring",
+]

@@ -1,0 +1,146 @@
+"""Mixtures of round Gaussians that share one width: density, entropy, bounds.
+
+Knows nothing of where the centres come from: a ring, or the nodes along a curve.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from vae_gui.core.distributions.base import Array, Bounds, Distribution
+
+BLOCK = 2**16  # numbers worked on at once: they stay in the cache
+SHOWN_STDS = 4.0  # half-plane beyond: 3e-5 of the mass
+QUADRATURE_STDS = 8.0  # beyond: 1e-15 of the mass
+NODES_PER_STD = 4
+ROUNDING = 1e-9  # nats: rounding, what lies outside, and a curve's own quadrature
+NEGLIGIBLE = -50.0  # log of a share of p that float64 cannot see
+TINY = float(np.finfo(np.float64).tiny)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Components:
+    """The mixture p(x) = sum_k w_k N(x; c_k, s^2 I).
+
+    Attributes:
+        centres: c, shape (K, 2).
+        weights: w, shape (K,), positive, of sum 1.
+        std: s.
+    """
+
+    centres: Array
+    weights: Array
+    std: float
+
+    def box(self, stds: float) -> Bounds:
+        """The rectangle that leaves so many standard deviations around every centre."""
+        x1_min, x2_min = (self.centres.min(axis=0) - stds * self.std).tolist()
+        x1_max, x2_max = (self.centres.max(axis=0) + stds * self.std).tolist()
+        return x1_min, x1_max, x2_min, x2_max
+
+    def log_prob(self, x: Array) -> Array:
+        """Log density in nats, (..., 2) -> (...): finite or -inf, however far away."""
+        points = x.reshape(-1, 2)
+        found = np.empty(len(points))
+        rows = max(1, BLOCK // len(self.weights))
+        with np.errstate(over="ignore", divide="ignore"):
+            for i in range(0, len(points), rows):
+                found[i : i + rows] = self._log_prob(points[i : i + rows])
+        return found.reshape(x.shape[:-1])
+
+    def _log_prob(self, x: Array) -> Array:
+        # in place: this is where every density of a curve spends its time
+        scaled, centres = x / self.std, self.centres / self.std
+        logs = np.square(scaled[:, :1] - centres[:, 0])  # (n, K)
+        logs += np.square(scaled[:, 1:] - centres[:, 1])
+        logs *= -0.5
+        logs += np.log(self.weights)
+        top = logs.max(axis=1)
+        logs -= np.where(np.isneginf(top), 0.0, top)[:, None]  # -inf - -inf would be NaN
+        shares = np.zeros_like(logs)
+        np.exp(logs, out=shares, where=logs > NEGLIGIBLE)  # most are negligible, in long runs
+        total = shares.sum(axis=1)
+        return np.asarray(top + np.log(total) - math.log(2 * math.pi * self.std**2))
+
+    def density(self, x1: Array, x2: Array) -> Array:
+        """Density on a grid, (G1,), (G2,) -> (G2, G1): one matrix product, as N separates."""
+        return np.asarray((self._kernel(x2, 1) * self.weights) @ self._kernel(x1, 0).T)
+
+    def _kernel(self, x: Array, axis: int) -> Array:
+        """N(x_g; c_k, s) along one axis, (G,) -> (G, K)."""
+        with np.errstate(over="ignore"):
+            squares = ((x[:, None] - self.centres[:, axis]) / self.std) ** 2
+        return np.asarray(np.exp(-0.5 * squares) / (math.sqrt(2 * math.pi) * self.std))
+
+    def entropy(self) -> tuple[float, float]:
+        """H(p) in nats by the trapezoid rule, and a bound on its error.
+
+        The bound is the difference from the rule with half of the nodes. It is a wide one:
+        the rule converges exponentially, as -p log p is smooth and vanishes at the edges.
+        """
+        step = self.std / NODES_PER_STD
+        x1_min, x1_max, x2_min, x2_max = self.box(QUADRATURE_STDS)
+        x1 = np.arange(x1_min, x1_max + step, step)
+        x2 = np.arange(x2_min, x2_max + step, step)
+        kernel1 = self._kernel(x1, 0).T  # (K, G1)
+        rows = 2 * max(1, BLOCK // (2 * len(x1)))  # even: every second row of all strips
+        fine = coarse = 0.0
+        for i in range(0, len(x2), rows):
+            p = (self._kernel(x2[i : i + rows], 1) * self.weights) @ kernel1  # (rows, G1)
+            information = -p * np.log(np.maximum(p, TINY))
+            fine += float(information.sum())
+            coarse += float(information[::2, ::2].sum())
+        return fine * step**2, abs(fine - 4 * coarse) * step**2 + ROUNDING
+
+
+class IsotropicMixture(Distribution, frozen=True, kw_only=True):
+    """A distribution that is, or is computed as, a mixture of Gaussians N(c_k, s^2 I).
+
+    A subclass only has to say its `components`.
+    """
+
+    def components(self) -> Components:
+        """Its centres, weights and width; asked for once, then remembered."""
+        raise NotImplementedError
+
+    @property
+    def bounds(self) -> Bounds:
+        """Four standard deviations around the outermost centres."""
+        return _components(self).box(SHOWN_STDS)
+
+    def sample(self, n: int, rng: np.random.Generator) -> Array:
+        """Draw (n, 2): a component each, then its Gaussian."""
+        parts = _components(self)
+        chosen = rng.choice(len(parts.weights), n, p=parts.weights)
+        return np.asarray(parts.centres[chosen] + parts.std * rng.standard_normal((n, 2)))
+
+    def log_prob(self, x: npt.ArrayLike) -> Array:
+        """Log density in nats, (..., 2) -> (...): finite or -inf, however far away."""
+        return _components(self).log_prob(np.asarray(x, np.float64))
+
+    def density(self, x1: Array, x2: Array) -> Array:
+        """p(x) on a grid: (G1,), (G2,) -> (G2, G1), rows along x2."""
+        return _components(self).density(x1, x2)
+
+    def entropy(self) -> float:
+        """H(p) in nats by quadrature; see `entropy_error`."""
+        return _entropy(self)[0]
+
+    def entropy_error(self) -> float:
+        """A bound on the error of `entropy` in nats: what half of the nodes would change."""
+        return _entropy(self)[1]
+
+
+@lru_cache(maxsize=64)
+def _components(mixture: IsotropicMixture) -> Components:
+    return mixture.components()
+
+
+@lru_cache(maxsize=64)
+def _entropy(mixture: IsotropicMixture) -> tuple[float, float]:
+    return _components(mixture).entropy()
