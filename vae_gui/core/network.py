@@ -1,0 +1,163 @@
+"""The two networks as NumPy functions of one flat parameter vector.
+
+Where each weight lies, how weights are initialised, what encoder and decoder
+compute, and the loss. Needs no torch: pictures and test losses come from here.
+
+Shapes: B examples, N noise samples, Z latent dimensions, H hidden units.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from vae_gui.core.activations import ACTIVATIONS
+from vae_gui.core.config import ModelConfig
+
+Floats = npt.NDArray[np.floating]
+DATA_DIM = 2
+LOG_2PI = math.log(2 * math.pi)
+
+
+class Losses(NamedTuple):
+    """Negative evidence lower bound and its parts, in nats per example.
+
+    `total` is `reconstruction + beta * kl`.
+    """
+
+    total: float
+    reconstruction: float
+    kl: float
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where one named weight lies in the flat vector."""
+
+    name: str
+    shape: tuple[int, ...]
+    start: int
+
+    @property
+    def stop(self) -> int:
+        """One past its last element."""
+        return self.start + math.prod(self.shape)
+
+    def view(self, flat: Floats) -> Floats:
+        """The weight as a view of `flat` (..., P), leading axes kept."""
+        return flat[..., self.start : self.stop].reshape(*flat.shape[:-1], *self.shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """All weights of a model: names as in the post's state_dict, shapes and places."""
+
+    model: ModelConfig
+    entries: tuple[Entry, ...]
+
+    @property
+    def size(self) -> int:
+        """Length of the flat vector."""
+        return self.entries[-1].stop
+
+    def views(self, flat: Floats) -> dict[str, Floats]:
+        """Each weight as a view of `flat`, by name."""
+        return {e.name: e.view(flat) for e in self.entries}
+
+    def layers(self, flat: Floats, part: str) -> list[tuple[Floats, Floats]]:
+        """(weight, bias) views of the `encoder` or `decoder`, from input to output."""
+        views = [e.view(flat) for e in self.entries if e.name.startswith(part)]
+        return list(zip(views[::2], views[1::2], strict=True))
+
+
+@cache
+def layout(model: ModelConfig) -> Layout:
+    """The layout of a model's weights: encoder first, each layer's weight before its bias."""
+    entries: list[Entry] = []
+
+    def add(name: str, *shape: int) -> None:
+        entries.append(Entry(name, shape, entries[-1].stop if entries else 0))
+
+    for part, inputs, outputs in (
+        ("encoder", DATA_DIM, model.latent),
+        ("decoder", model.latent, DATA_DIM),
+    ):
+        width = inputs
+        for i in range(model.hidden_layers):
+            # the Sequential alternates Linear and activation, hence every second index
+            add(f"{part}.shared.{2 * i}.weight", model.hidden_units, width)
+            add(f"{part}.shared.{2 * i}.bias", model.hidden_units)
+            width = model.hidden_units
+        add(f"{part}.param_layer.weight", 2 * outputs, width)
+        add(f"{part}.param_layer.bias", 2 * outputs)
+    return Layout(model, tuple(entries))
+
+
+def initialise(plan: Layout, rng: np.random.Generator) -> npt.NDArray[np.float32]:
+    """Fresh weights by the law of torch.nn.Linear: uniform within 1/sqrt(inputs)."""
+    flat = np.empty(plan.size, np.float32)
+    for part in ("encoder", "decoder"):
+        for weight, bias in plan.layers(flat, part):
+            bound = 1 / math.sqrt(weight.shape[1])
+            weight[...] = rng.uniform(-bound, bound, weight.shape)
+            bias[...] = rng.uniform(-bound, bound, bias.shape)
+    return flat
+
+
+def _gaussian_mlp(plan: Layout, flat: Floats, part: str, inputs: Floats) -> tuple[Floats, Floats]:
+    """Mean and log variance, each [..., D_out, B], of inputs [D, B].
+
+    Examples are columns in here: whole rows of them are added and multiplied at once.
+    """
+    *hidden, last = plan.layers(flat, part)
+    activate = ACTIVATIONS[plan.model.activation]
+    h = inputs
+    with np.errstate(over="ignore"):
+        for weight, bias in hidden:
+            h = _linear(weight, bias, h)  # [..., H, B]
+            activate(h)
+    params = _linear(*last, h)  # [..., 2 * D_out, B] = [mu, log sigma^2]
+    half = params.shape[-2] // 2
+    return params[..., :half, :], params[..., half:, :]
+
+
+def _linear(weight: Floats, bias: Floats, inputs: Floats) -> Floats:
+    outputs = weight @ inputs
+    outputs += bias[..., None]
+    return np.asarray(outputs)
+
+
+def encode(plan: Layout, flat: Floats, x: Floats) -> tuple[Floats, Floats]:
+    """q(z|x): mu and log sigma^2, each [B, Z], of examples x [B, 2]; see `decode`."""
+    mu, log_var = _gaussian_mlp(plan, flat, "encoder", x.T)
+    return mu.swapaxes(-1, -2), log_var.swapaxes(-1, -2)
+
+
+def decode(plan: Layout, flat: Floats, z: Floats) -> tuple[Floats, Floats]:
+    """p(x|z): mu and log sigma^2, each [B, 2], of latents z [B, Z].
+
+    Many weights `flat` (..., P) at once give [..., B, 2], each to the bit as by itself.
+    """
+    mu, log_var = _gaussian_mlp(plan, flat, "decoder", z.T)
+    return mu.swapaxes(-1, -2), log_var.swapaxes(-1, -2)
+
+
+def loss(plan: Layout, flat: Floats, x: Floats, noise: Floats, beta: float) -> Losses:
+    """The reparameterised loss of examples x [B, 2] with noise [N, B, Z], in nats per example.
+
+    Kingma & Welling 2014, eq. 10 and appendix B.
+    """
+    mu_z, log_var_z = _gaussian_mlp(plan, flat, "encoder", x.T)  # [Z, B]
+    kl = 0.5 * float(np.mean(np.sum(mu_z**2 + np.exp(log_var_z) - 1 - log_var_z, axis=0)))
+    scaled = np.exp(0.5 * log_var_z)[:, None] * noise.transpose(2, 0, 1)  # [Z, N, B]
+    z = (mu_z[:, None] + scaled).reshape(len(mu_z), -1)  # [Z, N * B]
+    mu_x, log_var_x = _gaussian_mlp(plan, flat, "decoder", z)  # [2, N * B]
+    d = (x.T[:, None] - mu_x.reshape(DATA_DIM, *noise.shape[:2])).reshape(mu_x.shape)
+    squares = d**2 * np.exp(-log_var_x) + log_var_x + LOG_2PI
+    reconstruction = 0.5 * float(np.mean(np.sum(squares, axis=0)))
+    return Losses(reconstruction + beta * kl, reconstruction, kl)
