@@ -1,0 +1,165 @@
+"""What is kept of a run: every loss, test points, and some weights.
+
+12 bytes a step for the losses, and a bounded number of snapshots. Which steps
+keep their weights depends on the step alone, so that whoever trains and whoever
+records agree without talking.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from vae_gui.core.network import Losses
+
+SNAPSHOT_BYTES = 192 * 2**20  # all snapshots together
+MOST_SNAPSHOTS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class TestPoint:
+    """A test loss, measured after `step` steps.
+
+    In a `Recording`, always at the end of `epoch` (0: untrained); elsewhere maybe in
+    the midst of the next one.
+    """
+
+    __test__ = False  # not a test case, whatever pytest thinks of its name
+
+    epoch: int
+    step: int
+    losses: Losses
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshots:
+    """Which steps keep their weights: a logarithmic grid and an even one.
+
+    The even grid's stride doubles as the run grows, so that at most about
+    `capacity` snapshots are ever held.
+    """
+
+    capacity: int
+
+    @classmethod
+    def for_size(cls, parameters: int) -> Snapshots:
+        """The rule for models of so many parameters, within `SNAPSHOT_BYTES`."""
+        return cls(int(np.clip(SNAPSHOT_BYTES // (4 * parameters), 16, MOST_SNAPSHOTS)))
+
+    def stride(self, latest: int) -> int:
+        """Distance of even snapshots in a run of `latest` steps: a power of two."""
+        # the smallest that leaves at most capacity / 2 of them
+        return 1 << (latest // (self.capacity // 2 + 1)).bit_length()
+
+    def keeps(self, step: int, latest: int) -> bool:
+        """Whether a run of `latest` steps holds the weights of `step`."""
+        return step % self.stride(latest) == 0 or self._on_log_grid(step)
+
+    def _on_log_grid(self, step: int) -> bool:
+        per_octave = max(1, min(8, self.capacity // 48))
+        if step < 1:
+            return True
+        k = round(per_octave * math.log2(step))
+        return step == round(math.exp2(k / per_octave))
+
+
+class Recording:
+    """Losses, test points and snapshots of one run. Written by one thread, in order of steps.
+
+    Attributes:
+        tests: Test points, oldest first.
+        changes: (step, description) of every live change of a setting.
+    """
+
+    def __init__(self, parameters: int) -> None:
+        self.tests: list[TestPoint] = []
+        self.changes: list[tuple[int, str]] = []
+        self._rule = Snapshots.for_size(parameters)
+        self._losses = np.empty((1024, 3), np.float32)
+        self._steps = 0
+        self._snapshot_steps: list[int] = []
+        self._snapshots: dict[int, npt.NDArray[np.float32]] = {}
+        self._stride = 1
+
+    @property
+    def steps(self) -> int:
+        """Training steps recorded."""
+        return self._steps
+
+    @property
+    def losses(self) -> npt.NDArray[np.float32]:
+        """Training losses (steps, 3): total, reconstruction, kl in nats. Row i is step i + 1."""
+        view = self._losses[: self._steps].view()
+        view.flags.writeable = False
+        return view
+
+    @property
+    def snapshot_steps(self) -> list[int]:
+        """Steps whose weights are held, increasing; 0 is the untrained model."""
+        return self._snapshot_steps
+
+    def add_losses(self, losses: npt.ArrayLike) -> None:
+        """Append rows (k, 3) of total, reconstruction, kl."""
+        rows = np.asarray(losses, np.float32).reshape(-1, 3)
+        needed = self._steps + len(rows)
+        if needed > len(self._losses):
+            grown = np.empty((max(needed, 2 * len(self._losses)), 3), np.float32)
+            grown[: self._steps] = self._losses[: self._steps]
+            self._losses = grown
+        self._losses[self._steps : needed] = rows
+        self._steps = needed
+
+    def add_snapshot(self, step: int, parameters: npt.NDArray[np.float32]) -> None:
+        """Keep these weights (not copied) if the rule keeps that step, and thin out older ones.
+
+        Those of a step that is held already are replaced: a run that diverged goes back
+        to weights that gave a finite loss, without a step.
+        """
+        if not self._rule.keeps(step, step):
+            return
+        held = step in self._snapshots
+        self._snapshots[step] = parameters
+        if held:
+            return
+        self._snapshot_steps.append(step)
+        if self._rule.stride(step) != self._stride:
+            self._stride = self._rule.stride(step)
+            kept = [s for s in self._snapshot_steps if self._rule.keeps(s, step)]
+            self._snapshots = {s: self._snapshots[s] for s in kept}
+            self._snapshot_steps = kept
+
+    def snapshot(self, step: int) -> npt.NDArray[np.float32]:
+        """The weights held for exactly this step.
+
+        Raises:
+            KeyError: No weights are held for it.
+        """
+        return self._snapshots[step]
+
+    def nearest_snapshot(self, step: int) -> int:
+        """The step nearest to `step` whose weights are held.
+
+        Raises:
+            IndexError: Nothing is held yet.
+        """
+        at = bisect_left(self._snapshot_steps, step)
+        around = self._snapshot_steps[max(0, at - 1) : at + 1]
+        if not around:
+            raise IndexError("no snapshot is held yet")
+        return min(around, key=lambda s: abs(s - step))
+
+    def epochs(self) -> npt.NDArray[np.int64]:
+        """The epoch of each recorded step, from 1, shape (steps,)."""
+        ends = [t.step for t in self.tests if t.epoch > 0]
+        return 1 + np.searchsorted(ends, np.arange(1, self._steps + 1), side="left")
+
+    def epoch_at(self, step: int) -> int:
+        """The epoch of one step, 0 for the untrained model: as `epochs`, without the array."""
+        if step < 1:
+            return 0
+        untrained = bool(self.tests) and self.tests[0].epoch == 0
+        return 1 - untrained + bisect_left(self.tests, step, key=lambda t: t.step)

@@ -1,0 +1,184 @@
+"""What is shown of a distribution and of a model, as frozen arrays.
+
+Display noise is fixed per run: points move while the model learns instead of
+flickering, and nothing here touches the generators that training uses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from vae_gui.core.distributions import Array, Bounds, Distribution
+from vae_gui.core.network import DATA_DIM, Floats, Layout, decode, encode
+
+MASSES = (0.1, 0.3, 0.5, 0.7, 0.9, 0.99)
+GRID = 400  # fine enough for contours along the ridge of a thin curve
+DECODED_AT_ONCE = 2**16  # values of one hidden layer while points are generated
+SHOWN = 2_000  # generated samples and test points in a picture
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Truth:
+    """The data of a run and everything known about where they come from.
+
+    Attributes:
+        distribution: Where the data were drawn from.
+        entropy: H(p) in nats: no model's expected loss can be lower.
+        entropy_error: A bound on its quadrature error in nats, 0 for a closed form.
+        x1: Grid along x1, (G,).
+        x2: Grid along x2, (G,).
+        density: p(x) on the grid, (G, G), rows along x2.
+        test_floor: Mean of -log p over the test set in nats: the entropy as this set has it.
+        levels: Heights of p whose contours enclose `MASSES`, same order, decreasing.
+        train: Training set, (n, 2) float32.
+        test: Test set, (m, 2) float32.
+    """
+
+    distribution: Distribution
+    entropy: float
+    entropy_error: float
+    test_floor: float
+    x1: Array
+    x2: Array
+    density: Array
+    levels: Array
+    train: npt.NDArray[np.float32]
+    test: npt.NDArray[np.float32]
+
+    @property
+    def bounds(self) -> Bounds:
+        """The rectangle to show."""
+        return self.distribution.bounds
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """What a model looks like after some step.
+
+    Attributes:
+        step: Training steps done.
+        epoch: Epoch that the step belongs to, 0 when untrained.
+        parameters: The flat weights, (P,) float32, read-only.
+        samples: Generated points with decoder noise, (n, 2).
+        means: The same points' decoder means, without noise, (n, 2).
+        posterior_mu: Means of q(z|x) over the first test points, (m, Z).
+        posterior_sigma: Their standard deviations, (m, Z).
+    """
+
+    step: int
+    epoch: int
+    parameters: npt.NDArray[np.float32]
+    samples: npt.NDArray[np.float32]
+    means: npt.NDArray[np.float32]
+    posterior_mu: npt.NDArray[np.float32]
+    posterior_sigma: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DisplayNoise:
+    """The fixed noise behind every picture of one run.
+
+    Attributes:
+        latents: Draws from the prior, (n, Z).
+        decoder: Standard normal noise of the decoder, (n, 2).
+    """
+
+    latents: npt.NDArray[np.float32]
+    decoder: npt.NDArray[np.float32]
+
+    @classmethod
+    def draw(cls, n: int, latent: int, rng: np.random.Generator) -> DisplayNoise:
+        """Draw the noise of `n` generated points."""
+        return cls(
+            rng.standard_normal((n, latent), np.float32),
+            rng.standard_normal((n, DATA_DIM), np.float32),
+        )
+
+
+def generate(plan: Layout, parameters: Floats, noise: DisplayNoise) -> tuple[Floats, Floats]:
+    """Points generated from the prior: with decoder noise and without, each (n, 2).
+
+    Weights of many steps, (..., P), are decoded in one go and give (..., n, 2), each
+    step's points to the bit as if decoded alone.
+    """
+    steps = parameters.reshape(-1, plan.size)
+    means = np.empty((len(steps), *noise.decoder.shape), parameters.dtype)
+    samples = np.empty_like(means)
+    at_once = max(1, DECODED_AT_ONCE // (len(noise.latents) * plan.model.hidden_units))
+    for start in range(0, len(steps), at_once):
+        part = slice(start, start + at_once)
+        with np.errstate(over="ignore", invalid="ignore"):  # diverging weights are shown, not fatal
+            mu, log_var = decode(plan, steps[part], noise.latents)
+            sigma = np.exp(0.5 * log_var)  # [S, n, 2]
+            for i in range(DATA_DIM):  # one dimension after the other: long inner loops
+                means[part, :, i] = mu[..., i]
+                np.multiply(sigma[..., i], noise.decoder[:, i], out=samples[part, :, i])
+                samples[part, :, i] += mu[..., i]
+    shape = (*parameters.shape[:-1], *noise.decoder.shape)
+    return samples.reshape(shape), means.reshape(shape)
+
+
+def draw_picture(
+    plan: Layout,
+    parameters: npt.NDArray[np.float32],
+    noise: DisplayNoise,
+    test: npt.NDArray[np.float32],
+    step: int,
+    epoch: int,
+) -> Picture:
+    """The picture of a copy of these weights; `test` are the points to encode, (m, 2)."""
+    parameters = parameters.copy()
+    parameters.flags.writeable = False
+    samples, means = generate(plan, parameters, noise)
+    with np.errstate(over="ignore", invalid="ignore"):
+        mu, log_var = encode(plan, parameters, test[:SHOWN])
+        sigma = np.exp(0.5 * log_var)
+    return Picture(step, epoch, parameters, samples, means, mu, sigma)
+
+
+def mass_levels(density: Array, cell: float, masses: tuple[float, ...] = MASSES) -> Array:
+    """Heights of a density whose contours enclose the given masses.
+
+    Args:
+        density: Values on a uniform grid.
+        cell: Area of one grid cell.
+        masses: Enclosed probabilities, increasing.
+
+    Returns:
+        One height a mass, decreasing, shape (len(masses),).
+    """
+    heights = np.sort(density, axis=None)[::-1]
+    enclosed = np.cumsum(heights) * cell
+    at = np.searchsorted(enclosed, masses).clip(0, len(heights) - 1)
+    return np.asarray(heights[at])
+
+
+def view_truth(
+    distribution: Distribution,
+    train: npt.NDArray[np.float32],
+    test: npt.NDArray[np.float32],
+    grid: int = GRID,
+) -> Truth:
+    """Evaluate a distribution on a grid over its bounds, for contours."""
+    x1_min, x1_max, x2_min, x2_max = distribution.bounds
+    # a margin, so that outer contours close inside the grid
+    m1, m2 = 0.15 * (x1_max - x1_min), 0.15 * (x2_max - x2_min)
+    x1 = np.linspace(x1_min - m1, x1_max + m1, grid)
+    x2 = np.linspace(x2_min - m2, x2_max + m2, grid)
+    density = distribution.density(x1, x2)
+    cell = float((x1[1] - x1[0]) * (x2[1] - x2[0]))
+    return Truth(
+        distribution,
+        distribution.entropy(),
+        distribution.entropy_error(),
+        -float(np.mean(distribution.log_prob(test))),
+        x1,
+        x2,
+        density,
+        mass_levels(density, cell),
+        train,
+        test,
+    )
