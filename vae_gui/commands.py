@@ -1,0 +1,218 @@
+"""What each command of `vae-gui` does, given its options; they return the exit code.
+
+Qt and torch are imported only where a command needs them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from itertools import chain, count
+from pathlib import Path
+
+import numpy as np
+
+from vae_gui import headless, results
+from vae_gui.console import ConsoleReport, StopSignals, complain, say
+from vae_gui.core import storage
+from vae_gui.core.config import RunConfig, assigned, with_value
+from vae_gui.core.data import stream
+from vae_gui.core.parameters import InvalidValue
+from vae_gui.core.storage import FileProblem
+from vae_gui.display import no_qt_because, no_window_because
+
+FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+EXIT_CODES = {"done": 0, "diverged": FAILED, "failed": FAILED, "interrupted": INTERRUPTED}
+MOST_POINTS = 10_000_000
+FALLBACK = Path("vae-gui-run")
+PICTURES = (".png", ".svg", ".pdf")
+
+
+def open_window(options: Namespace) -> int:
+    """Open the window; where none can be opened, do a run without."""
+    config = storage.load_config(options.config) if options.config else None
+    if options.run is not None:
+        storage.expect_readable(options.run)
+    reason = no_window_because(os.environ)
+    if not reason:
+        from vae_gui.ui.app import run_window
+
+        return run_window(config, options.run, options.config)
+    if options.run is not None:
+        raise FileProblem(f"cannot show {str(options.run)!r} in a window: {reason}")
+    folder = _unused(FALLBACK)
+    results.prepare_folder(folder, overwrite=False)
+    say(f"vae-gui: {reason}; training without a window, into {str(folder)!r}", sys.stderr)
+    return _run_instead(config or RunConfig(), folder)
+
+
+def _unused(folder: Path) -> Path:
+    """The folder, or the same with -2, -3, ... after its name, where nothing is yet."""
+    numbered = (folder.with_name(f"{folder.name}-{i}") for i in count(2))
+    return next(path for path in chain([folder], numbered) if not os.path.lexists(path))
+
+
+def _run_instead(config: RunConfig, folder: Path) -> int:
+    """A run, its figures and a picture of the window in a folder."""
+    code, run = _train_into(folder, config, ConsoleReport(quiet=False))
+    if code == INTERRUPTED:
+        return code
+    _expect_qt()
+    from vae_gui.ui.shots import save_figures, take_screenshot
+
+    say("Drawing the panels and the window ...")
+    save_figures(run, folder, ("png",))
+    picture = folder / "window.png"
+    take_screenshot(config, run.recording.steps, "dark", (1600, 1000), None, picture)
+    say(f"A picture of the window is in {picture}")
+    return code
+
+
+def train(options: Namespace) -> int:
+    """Train and leave everything in a folder; all that can be refused is refused before."""
+    config = _configured(options)
+    if options.seed is not None:
+        for key in ("data.seed", "training.seed"):
+            config = with_value(config, key, options.seed)
+    if options.epochs is not None:
+        config = with_value(config, "training.epochs", options.epochs)
+    elif options.steps is not None:
+        config = headless.for_steps(config, options.steps)
+    if options.samples_per_step:
+        headless.expect_room(config, options.steps)
+    if options.figures:
+        _expect_qt()
+    results.prepare_folder(options.out, options.overwrite)
+    report = ConsoleReport(options.quiet)
+    code, run = _train_into(options.out, config, report, options.steps, options.samples_per_step)
+    if options.figures and code != INTERRUPTED:
+        from vae_gui.ui.shots import save_figures
+
+        report.say("Drawing the panels ...")
+        save_figures(run, options.out, options.figures)
+    return code
+
+
+def _train_into(
+    folder: Path,
+    config: RunConfig,
+    report: ConsoleReport,
+    steps: int | None = None,
+    keep_samples: bool = False,
+) -> tuple[int, headless.HeadlessRun]:
+    """Train until the end, divergence or Ctrl-C, and save what there is."""
+    with StopSignals() as stop:
+        run = headless.train(config, report, steps, keep_samples, lambda: stop.asked)
+        report.finish()
+        problems = results.save_results(run, folder)
+    for problem in problems:
+        complain(str(problem))
+    code = EXIT_CODES[run.outcome]
+    numbers = run.metrics()
+    report.say(
+        f"Test loss after step {numbers['tested_at']:,}: {numbers['test_loss']:.4f}, "
+        f"{numbers['nats_above_floor']:.4f} nats above the entropy floor of "
+        f"{numbers['entropy_floor']:.4f}"
+    )
+    if run.outcome == "done":
+        report.say(f"Saved in {folder}")
+    else:
+        what = run.reason or "Interrupted."
+        complain(f"{what} What there is up to step {run.recording.steps:,} is in {str(folder)!r}.")
+    return code or (FAILED if problems else 0), run
+
+
+def sample(options: Namespace) -> int:
+    """Write points and the exact log density of each; `data.train_size` of them are that set."""
+    config = _configured(options)
+    out, n = options.out, options.n
+    if out.suffix.lower() not in (".npz", ".csv"):
+        raise FileProblem.about("write", out, "its name must end in .npz or .csv")
+    if n > MOST_POINTS:
+        raise InvalidValue("--n", n, f"it must be a whole number from 1 to {MOST_POINTS:,}")
+    _expect_free(out, options.overwrite)
+    x = config.data.distribution.sample(n, stream(config.data.seed, "train data"))
+    log_density = config.data.distribution.log_prob(x)
+    if out.suffix.lower() == ".npz":
+        storage.save_arrays(out, x=x, log_density=log_density)
+    else:
+        columns = {"x1": x[:, 0], "x2": x[:, 1], "log_density": log_density}
+        storage.save_columns(out, columns)
+    say(f"{n:,} points in {out}; mean log density {np.mean(log_density):.4f} nats")
+    return 0
+
+
+def screenshot(options: Namespace) -> int:
+    """Train, and save a picture of the window or one panel."""
+    config = _configured(options)
+    if options.out.suffix.lower() not in PICTURES:
+        raise FileProblem.about(
+            "write", options.out, "its name must end in " + " or ".join(PICTURES)
+        )
+    _expect_free(options.out, options.overwrite)
+    _expect_qt()
+    from vae_gui.ui.shots import take_screenshot
+
+    panel = None if options.panel is None else _panel_key(options.panel)
+    whole = headless.steps_per_epoch(config) * config.training.epochs
+    steps = whole
+    if options.steps is not None:
+        steps, config = options.steps, headless.for_steps(config, options.steps)
+    take_screenshot(config, steps, options.theme, options.size, panel, options.out)
+    say(f"Saved {options.out}")
+    return 0
+
+
+def panel_names() -> dict[str, str]:
+    """The title of each panel by its key; loads Qt."""
+    from vae_gui.ui.panels import PANELS
+
+    return {panel.key: panel.title for panel in PANELS}
+
+
+def _panel_key(name: str) -> str:
+    """The key of the panel with this key or title, in capitals or not.
+
+    Raises:
+        InvalidValue: There is none.
+    """
+    names = panel_names()
+    for key, title in names.items():
+        if name.strip().casefold() in (key.casefold(), title.casefold()):
+            return key
+    raise InvalidValue("--panel", name, f"it must be one of {', '.join(names)}")
+
+
+def _expect_free(path: Path, overwrite: bool) -> None:
+    """Find out before any work that a result could not, or should not, be written.
+
+    Raises:
+        FileProblem: It cannot be, or there is a file that may not be replaced.
+    """
+    storage.expect_writable(path)
+    if path.exists() and not overwrite:
+        raise FileProblem.about("write", path, "it exists already (--overwrite to replace it)")
+
+
+def _configured(options: Namespace) -> RunConfig:
+    """The configuration file with the changes of `--set`."""
+    config = storage.load_config(options.config) if options.config else RunConfig()
+    for assignment in options.assignments:
+        config = assigned(config, assignment)
+    return config
+
+
+def _expect_qt() -> None:
+    """Get Qt ready to draw without a display.
+
+    Raises:
+        FileProblem: It cannot be loaded.
+    """
+    if sys.platform == "linux":  # elsewhere the offscreen platform has no fonts
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        # it warns of every window that it cannot give size hints to a window manager
+        os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")
+    reason = no_qt_because()
+    if reason:
+        raise FileProblem(f"cannot draw: {reason}")
