@@ -1,0 +1,356 @@
+"""Curves over steps: extremes, moving average, step axis and range rules."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from vae_gui.ui.plotting.curves import CirclesItem, CurvesItem
+from vae_gui.ui.plotting.plot import Plot
+from vae_gui.ui.plotting.pyramid import CHUNK, MinMaxPyramid
+from vae_gui.ui.plotting.ranges import loss_range, settled
+from vae_gui.ui.plotting.smoothing import MovingAverage
+from vae_gui.ui.plotting.steps import UNTRAINED, StepAxis, StepScale, last_step_shown, thousands
+from vae_gui.ui.theme import DARK
+
+losses = st.floats(width=32, allow_nan=True, allow_infinity=True)
+
+
+def pyramid_of(values):
+    pyramid = MinMaxPyramid(values.shape[1])
+    pyramid.update(values)
+    return pyramid
+
+
+def brute_extremes(values, edges):
+    low, high = [], []
+    for first, last in pairwise(edges):
+        part = values[first:last]
+        columns = [c[np.isfinite(c)] for c in part.T]
+        low.append([c.min() if len(c) else np.nan for c in columns])
+        high.append([c.max() if len(c) else np.nan for c in columns])
+    return np.array(low), np.array(high)
+
+
+def assert_extremes(pyramid, values, edges):
+    for found, wanted in zip(pyramid.extremes(edges), brute_extremes(values, edges), strict=True):
+        np.testing.assert_array_equal(found, wanted)
+
+
+# extremes ---------------------------------------------------------------------
+
+
+@given(
+    values=st.integers(1, 200).flatmap(lambda n: arrays(np.float32, (n, 2), elements=losses)),
+    data=st.data(),
+)
+def test_extremes_of_any_stretches_however_the_series_grew(values, data):
+    n = len(values)
+    cuts = sorted(data.draw(st.lists(st.integers(0, n), max_size=6)))
+    edges = sorted(data.draw(st.lists(st.integers(0, n), min_size=2, max_size=8)))
+    pyramid = MinMaxPyramid(2)
+    for cut in [*cuts, n]:
+        pyramid.update(values[:cut])
+    assert_extremes(pyramid, values, np.array(edges))
+
+
+@given(data=st.data())
+def test_extremes_after_rows_were_rewritten(data):
+    n = data.draw(st.integers(2, 150))
+    old = data.draw(arrays(np.float32, (n, 1), elements=losses))
+    changed = data.draw(st.integers(0, n))
+    new = old.copy()
+    new[changed:] = data.draw(arrays(np.float32, (n - changed, 1), elements=losses))
+    kept = new[: data.draw(st.integers(1, n))]
+    pyramid = pyramid_of(old)
+    pyramid.update(kept, changed)
+    assert len(pyramid) == len(kept)
+    assert_extremes(pyramid, kept, np.linspace(0, len(kept), 7).astype(int))
+
+
+def test_extremes_of_more_rows_than_are_built_at_once():
+    values = np.random.default_rng(0).normal(size=(2 * CHUNK + 777, 3)).astype(np.float32)
+    pyramid = pyramid_of(values)
+    edges = np.sort(np.random.default_rng(1).integers(0, len(values) + 1, 300))
+    assert_extremes(pyramid, values, edges)
+    assert_extremes(pyramid, values, np.append(np.arange(0, len(values), 192), len(values)))
+
+
+def test_an_empty_series_has_no_extremes():
+    pyramid = MinMaxPyramid(3)
+    assert pyramid.extremes(np.array([], int))[0].shape == (0, 3)
+    assert np.isnan(pyramid.extremes(np.array([0, 0]))[0]).all()
+
+
+# moving average ---------------------------------------------------------------
+
+
+def brute_average(values, h):
+    out = np.empty(values.shape)
+    for t in range(len(values)):
+        r = min(h, t)
+        for j, column in enumerate(values[t - r : t + r + 1].T.astype(float)):
+            finite = column[np.isfinite(column)]
+            out[t, j] = finite.mean() if len(finite) else np.nan
+    return out
+
+
+@pytest.mark.parametrize("h", [1, 2, 10, 25, 100])
+def test_average_equals_the_mean_of_each_window_at_every_moment(h):
+    rng = np.random.default_rng(h)
+    values = rng.normal(3, 1, size=(600, 2)).astype(np.float32)
+    values[50], values[300, 1], values[310:320, 0] = np.nan, np.inf, -np.inf
+    average, n = MovingAverage(2, h), 0
+    while n < len(values):
+        n = min(n + int(rng.integers(1, 60)), len(values))
+        before = average.means.copy()
+        changed = average.update(values[:n])
+        np.testing.assert_allclose(average.means, brute_average(values[:n], h), rtol=2e-6)
+        np.testing.assert_array_equal(average.means[:changed], before[:changed])
+        assert changed >= min(len(before), n) - 2 * h - 1, "more is redone than need be"
+
+
+def test_a_spike_is_felt_only_in_the_windows_it_lies_in():
+    values = np.full((3_000, 1), 2.5, np.float32)
+    values[1_000] = 1e30
+    average = MovingAverage(1, 10)
+    average.update(values)
+    far = np.abs(np.arange(3_000) - 1_000) > 10
+    assert (average.means[far] == 2.5).all()
+    assert (average.means[~far] > 1e27).all()
+
+
+def test_average_of_more_rows_than_are_worked_on_at_once():
+    values = np.random.default_rng(3).normal(size=(CHUNK + 500, 1)).astype(np.float32)
+    average = MovingAverage(1, 25)
+    average.update(values)
+    at = CHUNK + 25  # a window across the seam
+    wanted = values[at - 25 : at + 26].mean(dtype=float)
+    assert average.means[at, 0] == pytest.approx(wanted, abs=1e-6)
+
+
+# the axis of steps ------------------------------------------------------------
+
+
+@given(
+    st.booleans(),
+    st.floats(-5, 5e6),
+    st.floats(1e-3, 1e6),
+    st.integers(1, 3_000),
+    st.integers(0, 2_000_000),
+)
+def test_columns_cover_every_visible_row_once(log, start, length, pixels, rows):
+    scale = StepScale(log)
+    x_min, x_max = start, start + length
+    if log:
+        x_min, x_max = np.log10(max(start, 0.1)), np.log10(max(start, 0.1) + length)
+    edges = scale.columns(x_min, x_max, pixels, rows)
+    assert (np.diff(edges) > 0).all()
+    # row i is step i + 1
+    first, last = np.ceil(scale.step(x_min)) - 1, np.floor(scale.step(x_max)) - 1
+    first, last = max(first, 0), min(last, rows - 1)
+    if first <= last:
+        assert edges[0] <= first
+        assert edges[-1] >= last + 1
+    assert len(edges) <= 2 * pixels + 6
+
+
+def test_a_column_is_narrower_than_two_pixels():
+    edges = StepScale().columns(0, 1e6, 800, 1_000_000)
+    assert np.diff(edges).max() < 2 * 1e6 / 800
+    x = StepScale(log=True).x(1 + StepScale(log=True).columns(0, 6, 800, 1_000_000))
+    wide = x[1:] > 3  # where a pixel holds several steps
+    assert np.diff(x)[wide].max() < 2 * 6 / 800
+
+
+def test_step_zero_has_a_place_of_its_own_on_a_logarithmic_axis():
+    scale = StepScale(log=True)
+    assert scale.x(0) == pytest.approx(np.log10(UNTRAINED))
+    assert round(scale.step(float(scale.x(0)))) == 0
+    for step in (1, 2, 790, 10**6):
+        assert round(scale.step(float(scale.x(step)))) == step
+
+
+def test_axis_labels_are_whole_steps():
+    axis = StepAxis()
+    assert [s for s, _ in axis.tickSpacing(0.0, 3.0, 800.0)] == [1.0]
+    assert axis.tickStrings([0.0, 1e6], 1.0, 1.0) == ["0", thousands(1_000_000)]
+    assert thousands(1_234_567).split("\N{NARROW NO-BREAK SPACE}") == ["1", "234", "567"]
+    axis.set_step_scale(StepScale(log=True))
+    axis.setRange(-0.4, 3.1)
+    levels = axis.tickValues(-0.4, 3.1, 800.0)
+    assert axis.tickStrings(levels[0][1], 1.0, 1.0) == ["0", "1", "10", "100", thousands(1_000)]
+    assert set(axis.tickStrings(levels[1][1], 1.0, None)) == {""}
+
+
+@pytest.mark.parametrize(
+    ("steps", "planned", "shown"),
+    [
+        (0, 790, 790),
+        (790, 790, 790),
+        (900, 790, 1_000),  # the plan was shortened while it ran
+        (10, 7_900, 1_000),
+        (1_001, 7_900, 2_000),
+        (4_001, 7_900, 7_900),
+        (0, 10**9, 1_000),
+        (10**6, 10**9, 1_024_000),
+    ],
+)
+def test_the_axis_doubles_up_to_the_plan(steps, planned, shown):
+    assert last_step_shown(steps, planned) == shown
+
+
+# ranges -----------------------------------------------------------------------
+
+
+def made_losses(n, seed=0):
+    rng = np.random.default_rng(seed)
+    kl = 0.5 + 0.02 * rng.normal(size=n)
+    reconstruction = 2.2 + 0.05 * rng.normal(size=n)
+    return np.stack([reconstruction + kl, reconstruction, kl], axis=1).astype(np.float32)
+
+
+def test_one_spike_does_not_flatten_everything():
+    values = made_losses(1_000)
+    calm = loss_range(pyramid_of(values), [0.0, 2.694], [])
+    values[700] = 1e6
+    low, high = loss_range(pyramid_of(values), [0.0, 2.694], [])
+    assert low <= 0
+    assert calm[1] <= high < 2 * calm[1] + 0.5
+
+
+def diverged(n=25_000, start=20_000, stop=25_000):
+    """A calm run with thousands of steps of losses around 1e9, some of them 5e11."""
+    rng = np.random.default_rng(3)
+    values = made_losses(n)
+    values[start:stop, :2] = 10 ** rng.uniform(8, 10, size=(stop - start, 1))
+    values[start + 100 : stop : 400, :2] = 5e11
+    return values
+
+
+def test_while_it_lasts_a_divergence_is_shown_but_not_its_spikes():
+    low, high = loss_range(pyramid_of(diverged()), [0.0, 2.694], [])
+    assert -3e9 < low <= 0
+    assert 5e8 < high < 1e10
+
+
+@pytest.mark.parametrize("after", [1_000, 2_000, 20_000, 40_000])
+def test_the_range_is_back_soon_after_a_long_divergence(after):
+    values = np.concatenate([diverged(), made_losses(after, seed=1)])
+    low, high = loss_range(pyramid_of(values), [0.0, 2.694], [3.4, 1e9])
+    assert -3 <= low <= 0
+    assert 2.9 < high < (12 if after == 1_000 else 6)
+
+
+def test_the_noise_of_single_examples_stays_in_the_range():
+    rng = np.random.default_rng(5)
+    values = made_losses(100_000)
+    values[:, :2] += rng.exponential(1.0, size=(100_000, 1)) - 1  # as with batches of one
+    low, high = loss_range(pyramid_of(values), [0.0, 2.694], [])
+    assert low <= np.quantile(values, 0.001)
+    assert np.quantile(values, 0.999) < high < 12
+
+
+def test_a_high_start_runs_off_the_range_once_it_is_far_from_the_loss():
+    falling = 2.7 + 50 * np.exp(-np.arange(3_000) / 30)
+    values = made_losses(3_000)
+    values[:, 0] = values[:, 1] = falling
+    assert loss_range(pyramid_of(values[:20]), [0.0, 2.694], [])[1] > 50
+    assert loss_range(pyramid_of(values), [0.0, 2.694], [])[1] < 6
+
+
+def test_floor_start_and_recent_losses_are_in_the_range():
+    values = made_losses(500)
+    values[:5, 0] = 4.5
+    low, high = loss_range(pyramid_of(values), [0.0, -1.3], [4.9])
+    assert low <= -1.3
+    assert high >= 4.9
+
+
+@given(
+    st.integers(0, 40).flatmap(lambda n: arrays(np.float32, (n, 3), elements=losses)),
+    st.floats(-10, 10),
+)
+def test_any_losses_give_a_finite_range_with_the_floor_in_it(values, floor):
+    low, high = loss_range(pyramid_of(values), [0.0, floor], [np.inf, 3.0])
+    assert np.isfinite([low, high]).all()
+    assert low <= min(0, floor) <= max(0, floor) <= high
+    assert high > low
+
+
+def test_a_range_stays_while_it_serves():
+    shown = settled(None, (0.0, 4.0))
+    assert shown[0] < 0 < 4 < shown[1]
+    assert settled(shown, (0.0, 3.9)) == shown
+    assert settled(shown, (0.1, 4.1)) == shown
+    assert settled(shown, (0.0, 5.0))[1] > 5
+    assert settled(shown, (0.0, 1.0))[1] < 2
+
+
+# what is drawn ----------------------------------------------------------------
+
+
+@pytest.fixture
+def plot(qtbot):
+    made = Plot(DARK, "curves")
+    qtbot.addWidget(made)
+    made.resize(600, 300)
+    made.show()
+    made.set_home((0, 1_000, 0, 4))
+    return made
+
+
+def curves_on(plot, values):
+    item = CurvesItem(pyramid_of(values), [DARK.pen("total")] * values.shape[1])
+    plot.addItem(item, ignoreBounds=True)
+    return item
+
+
+def test_zoomed_in_every_value_is_a_corner(plot):
+    values = made_losses(5_000)
+    item = curves_on(plot, values)
+    plot.set_home((1_200, 1_300, 0, 4))
+    plot.grab()
+    x, y = item.vertices()
+    inside = (x >= 1_200) & (x <= 1_300)
+    np.testing.assert_array_equal(x[inside], np.arange(1_200, 1_301))
+    np.testing.assert_array_equal(y[inside], values[1_199:1_300])
+
+
+def test_zoomed_out_no_extreme_is_lost_and_corners_stay_few(plot):
+    values = made_losses(200_000)
+    values[123_456] = 3.7
+    item = curves_on(plot, values)
+    plot.set_home((0, 200_000, 0, 4))
+    plot.grab()
+    x, y = item.vertices()
+    assert len(x) < 4 * 600
+    np.testing.assert_array_equal(y.max(axis=0), values.max(axis=0))
+    np.testing.assert_array_equal(y.min(axis=0), values.min(axis=0))
+    assert abs(x[y[:, 0].argmax()] - 123_457) < 2 * 200_000 / 500
+
+
+def test_gaps_and_spikes_are_drawn_without_a_warning(plot):
+    values = made_losses(1_000)
+    values[100:200], values[300], values[400] = np.nan, np.inf, 3e38
+    item = curves_on(plot, values)
+    plot.grab()
+    _, y = item.vertices()
+    assert np.isnan(y).any()
+    assert np.nanmax(y) < 1e3
+
+
+def test_crowding_circles_give_way_to_the_latest(plot):
+    item = CirclesItem(DARK.color("total"), DARK.color("plot"))
+    plot.addItem(item, ignoreBounds=True)
+    item.set_points(np.arange(1_001), np.where(np.arange(1_001) == 500, np.nan, 2.0))
+    plot.grab()
+    assert len(item.points[0]) == 1_000
+    drawn = item.drawn()
+    assert len(drawn) < 600 / 15
+    assert drawn[-1, 0] == 1_000
+    item.set_points([0, 400, 800], [3.0, 2.8, 2.7])
+    np.testing.assert_array_equal(item.drawn(), [[0, 3.0], [400, 2.8], [800, 2.7]])

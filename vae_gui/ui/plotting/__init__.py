@@ -1,0 +1,1 @@
+"""The few drawing items that pyqtgraph lacks or draws slowly."""

@@ -1,0 +1,218 @@
+"""Curves over training steps that stay fast for millions of steps, and test points.
+
+What is drawn follows the zoom: the extremes of each pixel column, or every value
+where columns hold but one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyqtgraph as pg
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from vae_gui.core.distributions import Array
+from vae_gui.ui.plotting.points import PointsItem
+from vae_gui.ui.plotting.pyramid import MinMaxPyramid
+from vae_gui.ui.plotting.steps import StepScale
+from vae_gui.ui.plotting.surface import has_pixels
+
+BOLD = 0.5  # pixels that a bold line is wider
+FAR = 20.0  # heights of the view; values beyond are drawn there, which nobody sees
+
+
+class _ViewItem(pg.GraphicsObject):
+    """An item that fills the view and is built anew for each range of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale_of_steps = StepScale()
+
+    def boundingRect(self) -> QRectF:
+        """The visible part of the plot."""
+        return QRectF(self.viewRect())
+
+    def viewTransformChanged(self) -> None:
+        """Another part of the plot is visible."""
+        self.prepareGeometryChange()
+        self.refresh()
+        super().viewTransformChanged()
+
+    def set_step_scale(self, scale: StepScale) -> None:
+        """Draw on a linear or logarithmic axis."""
+        self.scale_of_steps = scale
+        self.refresh()
+
+    def refresh(self) -> None:
+        """The series has grown, or is to be drawn otherwise."""
+        self.update()
+
+    def _columns(self) -> int:
+        view = self.getViewBox()
+        return max(1, round(view.width())) if view is not None else 1
+
+
+class CurvesItem(_ViewItem):
+    """The series of a `MinMaxPyramid` as one curve each.
+
+    Args:
+        pyramid: The series.
+        pens: A pen of one pixel for each.
+        bold: Draw stronger lines. Qt takes 50 ms for a zigzag with a pen wider than
+            a pixel, so that on pixels a thin line is drawn twice, a little apart.
+    """
+
+    def __init__(self, pyramid: MinMaxPyramid, pens: Sequence[QPen], *, bold: bool = False) -> None:
+        super().__init__()
+        self._pens = list(pens)
+        self._pyramid = pyramid
+        self._vertices: tuple[Array, Array] | None = None
+        self._paths: list[QPainterPath] = []
+        self._dense = False  # whether it is a band, of several steps a pixel
+        self._bold = bold
+
+    @property
+    def pyramid(self) -> MinMaxPyramid:
+        """What is drawn."""
+        return self._pyramid
+
+    def set_pyramid(self, pyramid: MinMaxPyramid) -> None:
+        """Draw another series."""
+        self._pyramid = pyramid
+        self.refresh()
+
+    def set_pens(self, pens: Sequence[QPen]) -> None:
+        """Take one pen a series."""
+        self._pens = list(pens)
+        self.update()
+
+    def refresh(self) -> None:
+        """The series has grown, or is to be drawn otherwise."""
+        self._vertices = None
+        self.update()
+
+    def vertices(self) -> tuple[Array, Array]:
+        """The drawn corners: x (k,) and y (k, columns), NaN at gaps.
+
+        A column of one step has one corner, another its lowest and its highest value.
+        """
+        if self._vertices is None:
+            self._vertices = x, y = self._corners()
+            self._paths = [pg.arrayToQPath(x, column, connect="finite") for column in y.T]
+        return self._vertices
+
+    def _corners(self) -> tuple[Array, Array]:
+        (x_min, x_max), (y_min, y_max) = self.getViewBox().viewRange()
+        edges = self.scale_of_steps.columns(x_min, x_max, self._columns(), len(self._pyramid))
+        if not len(edges):
+            return np.empty(0), np.empty((0, self._pyramid.columns))
+        x = self.scale_of_steps.centres(edges)
+        several = np.diff(edges) > 1
+        self._dense = bool(several.mean() > 0.1)
+        if several.any():
+            low, high = self._pyramid.extremes(edges)
+            drawn = np.stack([np.ones_like(several), several], axis=1).ravel()
+            x = np.repeat(x, 2)[drawn]
+            y = np.stack([low, high], axis=1).reshape(2 * len(low), -1)[drawn]
+        else:
+            y = self._pyramid.values[edges[0] : edges[-1]]
+        # a far spike would leave the numbers that Qt can draw
+        reach = FAR * (y_max - y_min)
+        y = np.where(np.isfinite(y), y, np.nan).astype(np.float64)
+        return x, y.clip(y_min - reach, y_max + reach)
+
+    def crossings(self, place: QRectF) -> int:
+        """How many drawn corners lie in a rectangle of the plot."""
+        x, y = self.vertices()
+        first, last = np.searchsorted(x, [place.left(), place.right()])
+        inside = y[first:last]
+        return int(np.count_nonzero((inside >= place.top()) & (inside <= place.bottom())))
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """Draw the curves, the first series on top."""
+        self.vertices()
+        on_pixels = has_pixels(painter)
+        bold = self._bold and not self._dense
+        # the edge of a band need not be smooth, and without that it takes a third of the time
+        painter.setRenderHint(
+            QPainter.RenderHint.Antialiasing, self._bold or not (self._dense and on_pixels)
+        )
+        for path, pen in reversed(list(zip(self._paths, self._pens, strict=True))):
+            painter.setPen(_wide(pen) if bold and not on_pixels else pen)
+            painter.drawPath(path)
+            if bold and on_pixels:
+                here = painter.worldTransform()
+                painter.setWorldTransform(here * QTransform.fromTranslate(BOLD, BOLD))
+                painter.drawPath(path)
+                painter.setWorldTransform(here)
+
+
+def _wide(pen: QPen) -> QPen:
+    wide = QPen(pen)
+    wide.setWidthF(pen.widthF() + BOLD)
+    return wide
+
+
+class CirclesItem(_ViewItem):
+    """Open circles at (step, value); where they would crowd, only the latest of each few."""
+
+    DIAMETER = 7.5  # pixels
+    LINE = 1.4  # pixels
+    SPACING = 20.0  # pixels
+
+    def __init__(self, line: QColor, inside: QColor) -> None:
+        super().__init__()
+        self._steps: Array = np.empty(0)
+        self._values: Array = np.empty(0)
+        self._discs = (
+            PointsItem(line, self.DIAMETER),
+            PointsItem(inside, self.DIAMETER - 2 * self.LINE),
+        )
+        for disc in self._discs:
+            disc.setParentItem(self)
+
+    def set_colors(self, line: QColor, inside: QColor) -> None:
+        """Colour the line and, as the plot behind it, the inside."""
+        self._discs[0].set_style(line, self.DIAMETER)
+        self._discs[1].set_style(inside, self.DIAMETER - 2 * self.LINE)
+
+    def set_points(self, steps: npt.ArrayLike, values: npt.ArrayLike) -> None:
+        """Show values (n,) at increasing steps (n,); those not finite are left out."""
+        steps, values = np.asarray(steps, np.float64), np.asarray(values, np.float64)
+        finite = np.isfinite(values)
+        self._steps, self._values = steps[finite], values[finite]
+        self.refresh()
+
+    @property
+    def points(self) -> tuple[Array, Array]:
+        """Steps and values (n,) of all circles."""
+        return self._steps, self._values
+
+    def refresh(self) -> None:
+        """Choose the circles in sight."""
+        drawn = self.drawn()
+        for disc in self._discs:
+            disc.set_points(drawn)
+
+    def drawn(self) -> Array:
+        """Axis positions and values of the circles in sight, (k, 2)."""
+        if self.getViewBox() is None:
+            return np.empty((0, 2))
+        (x_min, x_max), _ = self.getViewBox().viewRange()
+        x = self.scale_of_steps.x(self._steps)
+        cell = (x_max - x_min) * self.SPACING / self._columns()
+        seen = np.flatnonzero((x >= x_min - cell) & (x <= x_max + cell))
+        slot = np.floor(x[seen] / cell)
+        seen = seen[np.diff(slot, append=np.inf) > 0]
+        return np.stack([x[seen], self._values[seen]], axis=1)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """Nothing of its own: a disc and a smaller one on it make a circle."""
