@@ -1,0 +1,167 @@
+"""What a panel is: a widget that draws frames and remembers its view options.
+
+A panel cannot tell a live run from a recording. Its items are created once and
+updated in place; it is only asked to draw while it can be seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar, Literal
+
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+
+from vae_gui.core.views import Truth
+from vae_gui.ui.frame import Frame
+from vae_gui.ui.theme import Theme
+
+Place = Literal["centre top", "centre bottom", "right top", "right bottom", "bottom"]
+
+
+class Panel(QWidget):
+    """A picture of the run. Subclasses fill `body` and override the four `show` methods.
+
+    Attributes:
+        key: Short unique name: in settings, on the command line, of exported files.
+        title: Its name in the window.
+        subtitle: A few words after the title, the formula at best.
+        help: One sentence on what is seen, for tooltips and screen readers.
+        legend: (theme role, words) of each colour in it.
+        place: Where it is docked at first; panels of one place share it as tabs.
+    """
+
+    key: ClassVar[str]
+    title: ClassVar[str]
+    subtitle: ClassVar[str] = ""
+    help: ClassVar[str] = ""
+    legend: ClassVar[tuple[tuple[str, str], ...]] = ()
+    place: ClassVar[Place] = "right bottom"
+
+    redraw_wanted = Signal()  # an option changed: the panel wants show_frame again
+    subtitle_changed = Signal(str)  # the words after the title follow the run
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(self.key)
+        self.setAccessibleName(self.title)
+        self.setAccessibleDescription(self.help)
+        self.theme = theme
+        self.options: list[QAction | QActionGroup] = []
+        self._chosen: dict[str, Callable[[str], None]] = {}  # by the name of the choice
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(6, 2, 6, 6)
+        self.body.setSpacing(2)
+
+    def show_truth(self, truth: Truth) -> None:
+        """Draw what is known of the data. Called once a run, before its first frame."""
+
+    def show_frame(self, frame: Frame) -> None:
+        """Draw a moment of the run. Called often; only while the panel is visible."""
+
+    def clear(self) -> None:
+        """Forget the run: back to the empty state."""
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take over a theme's colours. Subclasses extend this and recolour their items."""
+        self.theme = theme
+
+    def reset_view(self) -> None:
+        """Show everything again after zooming."""
+
+    # view options -------------------------------------------------------------
+
+    def add_toggle(
+        self, name: str, text: str, tip: str, checked: bool, changed: Callable[[bool], None]
+    ) -> QAction:
+        """Add an on/off option to the panel's menu; `changed` is called when it flips."""
+        action = QAction(text, self, checkable=True, checked=checked)
+        action.setObjectName(name)
+        action.setToolTip(tip)
+        action.toggled.connect(changed)
+        self.options.append(action)
+        return action
+
+    def add_decoder_noise(self, changed: Callable[[bool], None]) -> QAction:
+        """Add the option of every panel that shows generated points."""
+        tip = "Draw x from p(x|z) rather than show its mean."
+        return self.add_toggle("decoder_noise", "Decoder noise", tip, True, changed)
+
+    def add_choice(
+        self,
+        name: str,
+        text: str,
+        choices: tuple[tuple[str, str], ...],
+        current: str,
+        changed: Callable[[str], None],
+    ) -> QActionGroup:
+        """Add a one-of-several option; `choices` are (value, words), `changed` gets the value."""
+        group = QActionGroup(self)
+        group.setObjectName(name)
+        group.setProperty("text", text)
+        for value, words in choices:
+            action = QAction(words, group, checkable=True, checked=value == current)
+            action.setData(value)
+            action.setToolTip(f"{text}: {words}.")
+        self._chosen[name] = changed
+        group.triggered.connect(self._on_chosen)  # a lambda would keep the panel alive for good
+        self.options.append(group)
+        return group
+
+    @Slot(QAction)
+    def _on_chosen(self, action: QAction) -> None:
+        self._chosen[action.actionGroup().objectName()](action.data())
+
+    def move_choice(self, name: str, by: int, wrap: bool = True) -> None:
+        """Choose another value of a one-of-several option, `by` places on among those offered."""
+        group = next(o for o in self.options if o.objectName() == name)
+        assert isinstance(group, QActionGroup)
+        offered = [a for a in group.actions() if a.isVisible()]
+        current = group.checkedAction()
+        place = (offered.index(current) if current in offered else 0) + by
+        last = len(offered) - 1
+        offered[place % len(offered) if wrap else min(max(place, 0), last)].trigger()
+
+    def fill_menu(self, menu: QMenu) -> None:
+        """Put the view options into a menu."""
+        for option in self.options:
+            if isinstance(option, QAction):
+                menu.addAction(option)
+            else:
+                menu.addMenu(_submenu(option, menu))
+        if self.options:
+            menu.addSeparator()
+        reset = menu.addAction("Reset view")
+        reset.setToolTip("Show everything again after zooming or panning.")
+        reset.triggered.connect(self.reset_view)
+
+    def option_values(self) -> dict[str, object]:
+        """Every view option by name, to be remembered."""
+        return {
+            o.objectName(): (o.isChecked() if isinstance(o, QAction) else o.checkedAction().data())
+            for o in self.options
+        }
+
+    def restore_options(self, values: dict[str, object]) -> None:
+        """Take over remembered options; unknown names and values are passed over."""
+        for option in self.options:
+            wanted = values.get(option.objectName())
+            if isinstance(option, QAction):
+                if isinstance(wanted, bool):
+                    option.setChecked(wanted)
+                continue
+            for action in option.actions():
+                if action.data() == wanted and not action.isChecked():
+                    with QSignalBlocker(option):
+                        action.setChecked(True)
+                    option.triggered.emit(action)
+
+
+def _submenu(group: QActionGroup, parent: QMenu) -> QMenu:
+    text = str(group.property("text"))
+    menu = QMenu(text, parent)
+    menu.setToolTipsVisible(True)
+    menu.menuAction().setToolTip(f"{text}: one of several.")
+    menu.addActions(group.actions())
+    return menu

@@ -1,0 +1,214 @@
+"""Film strip: what the model generated at some steps of the run, from untrained to now."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+import pyqtgraph as pg
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QPainterPath, QPolygonF
+from PySide6.QtWidgets import QWidget
+
+from vae_gui.core.distributions import Bounds
+from vae_gui.core.network import Floats
+from vae_gui.core.recording import Recording
+from vae_gui.core.views import MASSES, DisplayNoise, Picture, Truth, generate
+from vae_gui.ui.frame import Frame
+from vae_gui.ui.panels.base import Panel, Place
+from vae_gui.ui.plotting.contours import contour_lines
+from vae_gui.ui.plotting.film import Cell, FilmStrip
+from vae_gui.ui.plotting.steps import thousands
+from vae_gui.ui.theme import Theme
+
+SHOWN = 400  # points in a cell
+NEW_CELLS = 2  # decoded for one frame, so that it stays cheap
+KEPT = 64  # decoded steps kept, shown or not
+DRAWN_MASSES = (0.5, 0.9)  # more contours would fill a small cell
+SPACINGS = (("log", "Logarithmic"), ("even", "Even"))
+
+
+def pick_steps(held: Sequence[int], now: int, count: int, spacing: str) -> list[int]:
+    """Which of the held steps to show beside the step shown last.
+
+    They change in stages while `now` grows, by a twelfth each, so that the same pictures serve
+    many frames.
+
+    Args:
+        held: Steps whose weights are held, increasing; the first is the untrained model.
+        now: The latest step; only steps before it are picked.
+        count: How many to pick at most.
+        spacing: `log` or `even`.
+
+    Returns:
+        Distinct steps, increasing: the first held, then those nearest to the spacing.
+    """
+    before = np.array(held[: bisect_left(held, now)], np.int64)
+    if len(before) <= count or count < 2:
+        return [int(s) for s in before[:count]]
+    stage = 2 ** (np.floor(8 * np.log2(now)) / 8)
+    later, wanted = before[1:], count - 1
+    if spacing == "log":
+        targets = np.geomspace(later[0], stage, wanted + 1)[:-1]
+    else:
+        targets = stage * np.arange(1, wanted + 1) / (wanted + 1)
+    at = np.searchsorted((later[1:] + later[:-1]) / 2, targets)
+    # where several targets fall on one step, neighbours step in, first upwards, then back
+    order = np.arange(wanted)
+    at = np.maximum.accumulate(at - order) + order
+    at = np.minimum(at, len(later) - wanted + order)
+    return [int(before[0]), *(int(s) for s in later[at])]
+
+
+class FilmStripPanel(Panel):
+    """Up to 16 snapshots of the generated samples over the true contours."""
+
+    key: ClassVar[str] = "film_strip"
+    title: ClassVar[str] = "Film strip"
+    subtitle: ClassVar[str] = "the run so far, untrained to now"
+    help: ClassVar[str] = (
+        "What the model generated at some steps of the run, from the same noise each time, over "
+        "contours that enclose 50 and 90 % of the data."
+    )
+    legend: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("true", "true density"),
+        ("learned", "generated samples"),
+    )
+    place: ClassVar[Place] = "bottom"
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self.strip = FilmStrip(theme)
+        self.strip.setAccessibleName(self.title)
+        self.body.addWidget(self.strip)
+        self.setFocusProxy(self.strip)
+        self.strip.room_changed.connect(self._on_room)
+        self._spacing = self.add_choice(
+            "spacing", "Spacing of steps", SPACINGS, "log", self._on_spacing
+        )
+        self._noise = self.add_decoder_noise(self._on_noise)
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget the run: empty frames."""
+        self._square: Bounds = (-1.0, 1.0, -1.0, 1.0)
+        self._recording: Recording | None = None
+        self._run = 0
+        self._points: dict[int, tuple[QPolygonF, QPolygonF]] = {}  # with noise and without
+        self._shown: dict[int, Cell] = {}
+        self._now: tuple[Picture, Cell] | None = None
+        self.strip.set_contours(QPainterPath())
+        self.strip.set_cells([])
+
+    def show_truth(self, truth: Truth) -> None:
+        """Draw the true contours in every cell."""
+        self.clear()
+        self._square = _square_around(truth.bounds)
+        levels = truth.levels[[MASSES.index(m) for m in DRAWN_MASSES]]
+        x1, x2 = contour_lines(truth.x1, truth.x2, truth.density, levels)
+        u, v = _to_cell(np.stack([x1, x2], axis=1), self._square).T
+        self.strip.set_contours(pg.arrayToQPath(u, v, connect="finite"))
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show the run up to a moment."""
+        recording, now = frame.recording, frame.picture
+        if frame.run != self._run or recording is not self._recording:
+            self._run, self._recording = frame.run, recording
+            self._points.clear()
+            self._forget_cells()
+        spacing = str(self._spacing.checkedAction().data())
+        steps = pick_steps(recording.snapshot_steps, now.step, self.strip.room - 1, spacing)
+        missing = [s for s in steps if s not in self._points]
+        if len(self._points) > KEPT:
+            self._points = {s: p for s, p in self._points.items() if s in steps}
+        for step in missing[:NEW_CELLS]:
+            self._points[step] = self._decode(frame, step)
+        cells = [self._cell(recording, step) for step in steps]
+        self._shown = dict(zip(steps, cells, strict=True))
+        self.strip.set_cells([*cells, self._now_cell(recording, now)])
+        if len(missing) > NEW_CELLS:
+            self.redraw_wanted.emit()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Recolour."""
+        super().set_theme(theme)
+        self.strip.set_theme(theme)
+
+    # cells ----------------------------------------------------------------------
+
+    def _decode(self, frame: Frame, step: int) -> tuple[QPolygonF, QPolygonF]:
+        noise = DisplayNoise(frame.noise.latents[:SHOWN], frame.noise.decoder[:SHOWN])
+        samples, means = generate(frame.plan, frame.recording.snapshot(step), noise)
+        return self._polygon(samples), self._polygon(means)
+
+    def _polygon(self, points: Floats) -> QPolygonF:
+        """Those of the points (n, 2) that are in view, in units of a cell."""
+        uv = _to_cell(np.asarray(points, np.float64), self._square)
+        uv = uv[((uv >= 0) & (uv <= 1)).all(axis=1)]  # NaNs are left out too
+        polygon = pg.functions.create_qpolygonf(len(uv))
+        if len(uv):
+            pg.functions.ndarray_from_qpolygonf(polygon)[:] = uv
+        return polygon
+
+    def _cell(self, recording: Recording, step: int) -> Cell:
+        points = self._points.get(step)
+        shown = self._shown.get(step)
+        if shown is not None and (shown.points is not None) == (points is not None):
+            return shown  # the very same cell: the strip has its picture
+        polygon = None if points is None else points[0 if self._noise.isChecked() else 1]
+        captions = (thousands(step),) if step else ("untrained", "0")
+        return Cell(captions, _words(recording, step, recording.epoch_at(step)), polygon)
+
+    def _now_cell(self, recording: Recording, picture: Picture) -> Cell:
+        if self._now is None or self._now[0] is not picture:
+            points = picture.samples if self._noise.isChecked() else picture.means
+            step = thousands(picture.step)
+            captions = (f"now · {step}", step) if picture.step else ("untrained", "0")
+            words = _words(recording, picture.step, picture.epoch)
+            cell = Cell(captions, f"Now: {words}", self._polygon(points[:SHOWN]), latest=True)
+            self._now = picture, cell
+        return self._now[1]
+
+    def _forget_cells(self) -> None:
+        self._shown.clear()
+        self._now = None
+
+    # options --------------------------------------------------------------------
+
+    @Slot()
+    def _on_room(self) -> None:
+        self.redraw_wanted.emit()
+
+    def _on_spacing(self, _: str) -> None:
+        self.redraw_wanted.emit()
+
+    def _on_noise(self, _: bool) -> None:
+        self._forget_cells()
+        self.redraw_wanted.emit()
+
+
+def _square_around(bounds: Bounds) -> Bounds:
+    """The smallest square around a rectangle: a cell shows both axes alike."""
+    x_min, x_max, y_min, y_max = bounds
+    half = max(x_max - x_min, y_max - y_min) / 2
+    x, y = (x_min + x_max) / 2, (y_min + y_max) / 2
+    return x - half, x + half, y - half, y + half
+
+
+def _to_cell(points: npt.NDArray[np.float64], square: Bounds) -> npt.NDArray[np.float64]:
+    """Data coordinates (n, 2) in units of a cell, y downwards."""
+    x_min, x_max, _, y_max = square
+    with np.errstate(over="ignore", invalid="ignore"):
+        return (points - (x_min, y_max)) / (x_max - x_min) * (1, -1)
+
+
+def _words(recording: Recording, step: int, epoch: int) -> str:
+    if step == 0:
+        return "step 0, untrained"
+    words = f"step {thousands(step)}, epoch {thousands(epoch)}"
+    if step <= recording.steps:
+        words += f", training loss {recording.losses[step - 1, 0]:.3f} nats"
+    return words
