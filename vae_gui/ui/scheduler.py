@@ -1,0 +1,178 @@
+"""The one clock for everything drawn: panels take turns within a share of the time.
+
+Painting holds the interpreter, so what a frame costs is taken from training.
+Each tick draws the visible panel that has waited longest; the next tick comes
+after a pause in proportion to what this one cost. Nothing new, no ticks.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
+
+from vae_gui.core.views import Truth
+from vae_gui.ui.frame import Frame
+
+if TYPE_CHECKING:
+    from vae_gui.ui.panels import Panel
+
+SHARE = 0.25  # of the clock that drawing may take while training
+PANEL_PERIOD = 1 / 60  # seconds; no panel is drawn more often
+SHORTEST_PAUSE = 0.004  # seconds between two ticks while training
+LONGEST_PAUSE = 0.06  # seconds; however dear the panels, all of them keep up
+
+
+class FrameScheduler(QObject):
+    """Polls for frames and has panels draw them, one at a time.
+
+    Signals:
+        ticked: A tick is over; read-outs may be brought up to date.
+    """
+
+    ticked = Signal()
+
+    def __init__(
+        self,
+        poll: Callable[[], Frame | None],
+        training: Callable[[], bool],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._poll = poll
+        self._training = training
+        self._panels: list[Panel] = []
+        self._drawn: dict[Panel, float] = {}  # when each was last drawn
+        self._waiting: set[Panel] = set()
+        self._drawing: Panel | None = None
+        self._frame: Frame | None = None
+        self._truth: Truth | None = None
+        self._behind: set[Panel] = set()  # those that still show the truth of an older run
+        self._began = self._not_before = 0.0
+        self._busy = False  # from the beginning of a tick until its paint events are done
+        self._again = False  # woken meanwhile
+        self._tick = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
+        self._tick.timeout.connect(self._on_tick)
+        self._measure = QTimer(self, singleShot=True, interval=0)
+        self._measure.timeout.connect(self._on_painted)
+
+    def add(self, panel: Panel) -> None:
+        """Let a panel take part. It is drawn only while it can be seen."""
+        self._panels.append(panel)
+        self._drawn[panel] = 0.0
+        if self._truth is not None:  # it comes late, in the middle of a run
+            self._behind.add(panel)
+        if self._frame is not None:
+            self._waiting.add(panel)
+        panel.installEventFilter(self)
+        panel.redraw_wanted.connect(self._on_redraw_wanted)
+
+    @property
+    def settled(self) -> bool:
+        """Whether everything in sight is drawn."""
+        return self._frame is not None and not self._visible()
+
+    def show_truth(self, truth: Truth) -> None:
+        """A new run has come: each panel is given its truth when it is next drawn."""
+        self._truth = truth
+        self._frame = None
+        self._waiting.clear()
+        self._behind = set(self._panels)
+
+    def clear(self) -> None:
+        """There is no run: panels go back to their empty state."""
+        self._frame = self._truth = None
+        self._waiting.clear()
+        self._behind.clear()
+        for panel in self._panels:
+            panel.clear()
+
+    def catch_up(self, panel: Panel) -> None:
+        """Draw a panel now, in sight or not, if it has not drawn the newest frame yet."""
+        if panel in self._waiting and self._frame is not None:
+            self._waiting.discard(panel)
+            self._draw(panel, self._frame)
+
+    def stop(self) -> None:
+        """No more ticks."""
+        self._tick.stop()
+        self._measure.stop()
+        self._busy = False
+
+    @Slot()
+    def wake(self) -> None:
+        """There is something to poll or to draw."""
+        if self._busy:  # this tick is not over yet: another follows it
+            self._again = True
+        elif not self._tick.isActive():
+            pause = max(0.0, self._not_before - time.perf_counter())
+            self._tick.start(round(1000 * pause))
+
+    @Slot()
+    def _on_redraw_wanted(self) -> None:
+        panel = cast("Panel", self.sender())
+        if self._frame is not None:
+            self._waiting.add(panel)
+            if panel is not self._drawing:  # a person waits for it; more of the same can wait
+                self._drawn[panel] = 0.0
+            self.wake()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A panel that comes into sight catches up."""
+        if event.type() == QEvent.Type.Show and watched in self._waiting:
+            self.wake()
+        return False
+
+    @Slot()
+    def _on_tick(self) -> None:
+        self._busy = True
+        self._began = time.perf_counter()
+        frame = self._poll()
+        if frame is not None:
+            self._frame = frame
+            self._waiting.update(self._panels)
+        self._draw_most_overdue()
+        self.ticked.emit()
+        self._measure.start()  # runs after the paint events that drawing has caused
+
+    def _draw_most_overdue(self) -> None:
+        due = [p for p in self._visible() if self._began - self._drawn[p] >= PANEL_PERIOD]
+        if not due or self._frame is None:
+            return
+        # the panel under the pointer goes first when it is late by as much as any other
+        panel = min(due, key=lambda p: self._drawn[p] - (0.05 if p.underMouse() else 0))
+        self._waiting.discard(panel)
+        self._drawn[panel] = self._began
+        self._draw(panel, self._frame)
+
+    def _draw(self, panel: Panel, frame: Frame) -> None:
+        self._drawing = panel
+        try:
+            if panel in self._behind and self._truth is not None:
+                self._behind.discard(panel)
+                panel.clear()
+                panel.show_truth(self._truth)
+            panel.show_frame(frame)
+        finally:
+            self._drawing = None
+
+    def _visible(self) -> list[Panel]:
+        return [p for p in self._panels if p in self._waiting and _in_sight(p)]
+
+    @Slot()
+    def _on_painted(self) -> None:
+        self._busy = False
+        now = time.perf_counter()
+        if self._training():
+            pause = (now - self._began) * (1 / SHARE - 1)
+            self._not_before = now + min(max(pause, SHORTEST_PAUSE), LONGEST_PAUSE)
+        if self._again or self._visible():
+            self._again = False
+            self.wake()
+
+
+def _in_sight(panel: Panel) -> bool:
+    # a panel behind another's tab is visible to Qt, but no part of it is
+    return panel.isVisible() and not panel.visibleRegion().isEmpty()
