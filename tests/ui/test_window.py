@@ -1,0 +1,477 @@
+"""The real window under real clicks and keys, training for real."""
+
+import time
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox, QPushButton, QSlider
+from windows import Driver, small_config
+
+from vae_gui.core.config import assigned, to_toml
+from vae_gui.core.storage import presets
+from vae_gui.ui.session import State
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def open_window(qtbot, tmp_path):
+    drivers = []
+
+    def make(config=None, **kwargs):
+        drivers.append(Driver(qtbot, tmp_path / "state.ini", config, **kwargs))
+        return drivers[-1]
+
+    yield make
+    for driver in drivers:
+        driver.close()
+
+
+def test_space_runs_and_pauses_s_steps_r_resets(open_window):
+    d = open_window()
+    assert d.run.state is State.IDLE
+    d.key(Qt.Key.Key_Space)
+    assert d.run.state is State.RUNNING
+    d.until(lambda: d.run.step > 10)
+    d.key(Qt.Key.Key_Space)
+    assert d.run.state is State.PAUSED
+    d.until_rest()
+    at = d.run.step
+    d.key(Qt.Key.Key_S)
+    d.until(lambda: d.run.step == at + 1)
+    d.until_rest()
+    d.key(Qt.Key.Key_R)
+    d.until_ready()
+    assert d.run.step == 0
+    assert d.run.state is State.IDLE
+
+
+def test_the_buttons_do_the_same(open_window, qtbot):
+    d = open_window()
+    bar = d.window.bar
+    assert bar.run_button.text() == "Run"
+    qtbot.mouseClick(bar.run_button, LEFT)
+    d.until(lambda: d.run.step > 5 and bar.run_button.text() == "Pause")
+    qtbot.mouseClick(bar.run_button, LEFT)
+    d.until_rest()
+    assert bar.run_button.text() == "Run"
+
+
+def test_readouts_say_what_was_recorded(open_window):
+    d = open_window(small_config("training.epochs=3"))
+    d.key(Qt.Key.Key_Space)
+    d.until(lambda: d.run.finished)
+    d.until_rest()
+    test = d.run.recording.tests[-1].losses
+    floor = d.run.truth.entropy
+    bar = d.window.bar
+    assert bar.step.accessibleName() == "step: 30"
+    assert bar.epoch.accessibleName() == "epoch: 3 / 3"
+    assert bar.test.accessibleName() == f"test loss (nats): {test.total:.3f}"
+    above = test.reconstruction + test.kl - floor
+    assert bar.above.accessibleName() == f"above floor: {above:.3f}"
+    assert bar.progress.value() == 1000
+    assert "All 3 epochs" in d.window.said.text()
+    assert not bar.run_button.isEnabled()
+
+
+def test_every_panel_shows_the_newest_frame(open_window):
+    d = open_window()
+    d.run.step_once(20)
+    d.until(lambda: d.run.step == 20)
+    d.until_rest()
+    points = d.window.docks["data_space"].panel.findChildren(object)
+    assert points  # a real panel
+    assert d.window.scheduler.settled
+    assert d.run.frame.picture.step == 20
+
+
+def test_a_hidden_panel_is_not_drawn_until_it_comes_into_sight(open_window, monkeypatch):
+    d = open_window()
+    network = d.window.docks["network"].panel  # behind the histograms' tab
+    drawn = []
+    show = type(network).show_frame
+    monkeypatch.setattr(
+        type(network), "show_frame", lambda self, f: (drawn.append(f.picture.step), show(self, f))
+    )
+    d.run.step_once(5)
+    d.until(lambda: d.run.step == 5)
+    d.until_rest()
+    assert drawn == []
+    d.window.docks["network"].raise_()
+    d.until(lambda: drawn == [5])
+
+
+def test_a_live_value_changes_the_run_under_way(open_window, qtbot):
+    d = open_window()
+    d.key(Qt.Key.Key_Space)
+    d.until(lambda: d.run.step > 5)
+    slider = d.window.form.controls["training.learning_rate"].findChild(QSlider)
+    qtbot.keyClick(slider, Qt.Key.Key_PageDown)
+    d.until(lambda: d.run.recording.changes)
+    assert d.run.config.training.learning_rate < 3e-3
+    assert d.run.state is State.RUNNING
+    assert not d.window.form.banner.isVisible()
+
+
+def test_what_needs_a_reset_waits_visibly_and_can_be_taken_back(open_window, qtbot):
+    d = open_window()
+    d.run.step_once(3)
+    d.until(lambda: d.run.step == 3)
+    slider = d.window.form.controls["model.hidden_units"].findChild(QSlider)
+    qtbot.keyClick(slider, Qt.Key.Key_PageUp)
+    assert d.window.form.banner.isVisible()
+    assert d.run.config.model.hidden_units == 64
+    d.window.document.stack.undo()
+    assert not d.window.form.banner.isVisible()
+    assert d.window.document.config.model.hidden_units == 64
+    d.window.document.stack.redo()
+    wanted = d.window.document.config.model.hidden_units
+    d.key(Qt.Key.Key_R)
+    d.until_ready()
+    assert d.run.config.model.hidden_units == wanted != 64
+    assert not d.window.form.banner.isVisible()
+
+
+def test_an_untrained_run_follows_the_controls_at_once(open_window, qtbot):
+    d = open_window()
+    slider = d.window.form.controls["data.distribution.correlation"].findChild(QSlider)
+    qtbot.keyClick(slider, Qt.Key.Key_PageUp)
+    d.until(lambda: d.run.truth.distribution.correlation > 0.5)
+    assert not d.window.form.banner.isVisible()
+
+
+def test_a_diverging_run_says_so_and_can_go_on(open_window):
+    d = open_window(
+        small_config(
+            "data.distribution.std_x1=10",
+            "training.learning_rate=10",
+            "model.activation=relu",
+            "model.hidden_layers=4",
+        )
+    )
+    d.key(Qt.Key.Key_Space)
+    d.until(lambda: d.window.banner.isVisible())
+    assert "diverged" in d.window.banner.text
+    assert "learning rate" in d.window.banner.text
+    d.until_rest()
+    assert np.isfinite(d.run.frame.picture.parameters).all()
+    at = d.run.step
+    config = assigned(d.window.document.config, "training.learning_rate=1e-6")
+    d.window.document.edit(config, "training.learning_rate")
+    d.key(Qt.Key.Key_S)
+    d.until(lambda: d.run.step == at + 1)
+    assert not d.window.banner.isVisible()
+
+
+def test_closing_in_mid_run_is_quick(open_window):
+    d = open_window()
+    d.key(Qt.Key.Key_Space)
+    d.until(lambda: d.run.step > 3)
+    start = time.monotonic()
+    d.window.close()
+    assert time.monotonic() - start < 2
+    assert not d.run._thread.isRunning()
+
+
+def test_the_window_stays_alive_at_full_speed(open_window, qtbot):
+    d = open_window()
+    d.key(Qt.Key.Key_Space)
+    d.until(lambda: d.run.step > 50)
+    gaps, last = [], time.perf_counter()
+    for _ in range(100):
+        qtbot.wait(1)
+        now = time.perf_counter()
+        gaps.append(now - last)
+        last = now
+    assert sorted(gaps)[50] < 0.2  # the median; worst cases are for the benchmark
+
+
+# files ----------------------------------------------------------------------------
+
+
+def drop(window, path):
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    action, button, none = Qt.DropAction.CopyAction, LEFT, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(window.rect().center(), action, mime, button, none)
+    window.dragEnterEvent(enter)
+    assert enter.isAccepted()
+    window.dropEvent(QDropEvent(QPointF(9, 9), action, mime, button, none))
+
+
+def test_a_dropped_configuration_is_opened(open_window, tmp_path):
+    d = open_window()
+    path = tmp_path / "wide.toml"
+    path.write_text(to_toml(small_config("model.hidden_units=17")))
+    drop(d.window, path)
+    d.until_ready()
+    assert d.run.config.model.hidden_units == 17
+    assert "wide.toml" in d.window.windowTitle()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"[training]\nlearning_rate = -1\n", "training.learning_rate"),
+        (b"schema = 99\n", "newer version"),
+        (b"[modle]\nlatent = 1\n", "model"),
+        (b"\xff\xfe\x00", "Cannot read"),
+        (b"x = [", "TOML"),
+    ],
+)
+def test_a_bad_configuration_is_refused_in_words(open_window, tmp_path, content, words):
+    d = open_window()
+    before = d.window.document.config
+    path = tmp_path / "bad.toml"
+    path.write_bytes(content)
+    drop(d.window, path)
+    boxes = [w for w in QApplication.topLevelWidgets() if isinstance(w, QMessageBox)]
+    assert len(boxes) == 1
+    assert words in boxes[0].text() or words in boxes[0].informativeText()
+    boxes[0].close()
+    assert d.window.document.config == before
+    assert d.run.ready
+
+
+def test_a_saved_run_reopens_and_continues_to_the_bit(open_window, tmp_path, monkeypatch):
+    d = open_window(small_config("training.epochs=2"))
+    d.run.step_once(7)
+    d.until(lambda: d.run.step == 7)
+    d.until_rest()
+    path = tmp_path / "half.vaerun"
+    monkeypatch.setattr(d.window.files, "_ask", lambda *_: path)
+    d.window.files.save_run()
+    d.until(path.exists)
+    d.key(Qt.Key.Key_Space)
+    d.until(lambda: d.run.finished)
+    whole = d.run.recording.losses.copy()
+    d.window.files.open_path(path)
+    d.until_ready()
+    assert d.run.step == 7
+    assert d.run.state is State.PAUSED
+    d.key(Qt.Key.Key_Space)
+    d.until(lambda: d.run.finished)
+    np.testing.assert_array_equal(d.run.recording.losses, whole)
+
+
+def test_recent_files_are_remembered(open_window, tmp_path):
+    d = open_window()
+    path = tmp_path / "mine.toml"
+    path.write_text(to_toml(small_config()))
+    d.window.files.open_path(path)
+    menu = d.window.actions_.recent_menu
+    d.window.files.fill_recent(menu)
+    assert [a.toolTip() for a in menu.actions()] == [str(path)]
+
+
+def test_presets_are_undoable(open_window):
+    d = open_window()
+    before = d.window.document.config
+    name, config = presets()[1]
+    d.window.files.open_preset(config)
+    d.until_ready()
+    assert d.run.config == config, name
+    d.window.document.stack.undo()
+    assert d.window.document.config == before
+
+
+# the window's own state -----------------------------------------------------------
+
+
+def test_layout_options_and_values_come_back(qtbot, tmp_path):
+    first = Driver(qtbot, tmp_path / "state.ini")
+    first.window.docks["latent"].close()
+    loss = first.window.docks["loss"].panel
+    options = loss.option_values()
+    group = next(o for o in loss.options if not isinstance(o, QAction))
+    other = next(a for a in group.actions() if not a.isChecked())
+    other.trigger()
+    chosen = loss.option_values()
+    assert chosen != options
+    first.window.use_theme("light")
+    first.close()
+    second = Driver(qtbot, tmp_path / "state.ini")
+    assert second.window.docks["latent"].isHidden()
+    assert second.window.docks["loss"].panel.option_values() == chosen
+    assert second.window.theme.name == "light"
+    second.window.reset_layout()
+    assert not second.window.docks["latent"].isHidden()
+    second.close()
+
+
+def test_every_action_has_words_keys_and_a_tooltip(open_window):
+    d = open_window()
+    actions = [a for group in d.window.actions_.groups.values() for a in group]
+    assert len(actions) > 30
+    keys = {}
+    for action in actions:
+        assert action.text()
+        assert action.toolTip()
+        assert action.shortcuts(), action.text()
+        for key in action.shortcuts():
+            assert key.toString() not in keys, f"{action.text()} and {keys[key.toString()]}"
+            keys[key.toString()] = action.text()
+
+
+def test_every_button_and_panel_has_an_accessible_name(open_window):
+    d = open_window()
+    nameless = [
+        b
+        for b in d.window.findChildren(QAbstractButton)
+        if not b.accessibleName()
+        and not b.text()
+        and b.isVisible()
+        and not b.objectName().startswith("qt_")
+        and type(b).__name__ not in ("CloseButton", "QDockWidgetTitleButton")
+    ]
+    assert not nameless, [(type(b), b.objectName(), b.parent()) for b in nameless]
+    for panel in d.window.panels:
+        assert panel.accessibleName()
+        assert panel.accessibleDescription()
+
+
+def test_panels_close_and_come_back_from_the_view_menu(open_window):
+    d = open_window()
+    for key, dock in d.window.docks.items():
+        dock.close()
+        assert dock.isHidden(), key
+        dock.toggleViewAction().trigger()
+        assert not dock.isHidden(), key
+
+
+def test_themes_switch_live(open_window):
+    d = open_window()
+    for choice in ("light", "dark", "system"):
+        d.window.use_theme(choice)
+        assert d.window.settings.value("theme") == choice
+        for panel in d.window.panels:
+            assert panel.theme is d.window.theme
+
+
+def test_the_sheet_of_shortcuts_lists_them(open_window):
+    d = open_window()
+    d.window.actions_.show_shortcuts()
+    sheet = QApplication.activeModalWidget()
+    assert sheet is not None
+    from PySide6.QtWidgets import QTableWidget
+
+    table = sheet.findChild(QTableWidget)
+    keys = {table.item(i, 0).text() for i in range(table.rowCount())}
+    assert {"Space", "S", "R"} <= keys
+    assert table.item(0, 0).text() == "Space"  # the keys used most come first
+    told = [table.item(i, 2).text() for i in range(table.rowCount())]
+    assert all(told)
+    assert not any(words.endswith(")") for words in told)  # keys are not repeated
+    sheet.close()
+
+
+def test_the_sheet_of_shortcuts_has_a_name_in_the_menu_and_a_sign_on_its_button(open_window):
+    d = open_window()
+    assert d.window.actions_.shortcuts.text().replace("&", "") == "Keyboard shortcuts"
+    signs = [b.text() for b in d.window.bar.findChildren(QPushButton)]
+    assert "?" in signs
+
+
+def test_controls_leave_the_panels_the_room_when_the_window_grows_again(open_window):
+    d = open_window()
+    d.window.resize(900, 560)
+    d.window.resize(1600, 1000)
+    d.until(lambda: d.window.width() == 1600)
+    assert d.window.controls_dock.width() < 480
+
+
+def test_a_run_that_was_reset_comes_back_where_it_stood(open_window):
+    d = open_window()
+    assert not d.window.actions_.previous.isEnabled()
+    d.run.step_once(12)
+    d.until(lambda: d.run.step == 12)
+    d.until_rest()
+    losses = d.run.recording.losses.copy()
+    d.key(Qt.Key.Key_R)
+    d.until_ready()
+    assert d.run.step == 0
+    d.until(d.window.actions_.previous.isEnabled)
+    d.window.actions_.previous.trigger()
+    d.until_ready()
+    np.testing.assert_array_equal(d.run.recording.losses, losses)
+    d.key(Qt.Key.Key_S)
+    d.until(lambda: d.run.step == 13)
+
+
+def test_the_run_of_last_time_can_be_gone_on_with(qtbot, tmp_path):
+    last = tmp_path / "kept" / "last.vaerun"
+    first = Driver(qtbot, tmp_path / "state.ini", last_run=last)
+    first.run.step_once(9)
+    first.until(lambda: first.run.step == 9)
+    first.until_rest()
+    losses = first.run.recording.losses.copy()
+    first.close()
+    second = Driver(qtbot, tmp_path / "state.ini", last_run=last)
+    second.window.files.reopen_last()
+    second.until_ready()
+    np.testing.assert_array_equal(second.run.recording.losses, losses)
+    assert second.run.state is State.PAUSED
+    second.close()
+
+
+def test_a_hidden_panel_is_brought_up_to_date_before_it_is_exported(open_window, tmp_path):
+    d = open_window()
+    d.run.step_once(4)
+    d.until(lambda: d.run.step == 4)
+    d.until_rest()
+    network = d.window.docks["network"].panel
+    assert network in d.window.scheduler._waiting
+    d.window.scheduler.catch_up(network)
+    assert network not in d.window.scheduler._waiting
+
+
+@pytest.mark.parametrize("leave", ["reset", "preset", "previous"])
+def test_a_run_left_in_full_flight_is_kept_whole(open_window, leave):
+    d = open_window(small_config("training.learning_rate=0.002"))
+    desk = d.window.files
+    for _ in range(3):
+        d.key(Qt.Key.Key_Space)
+        d.until(lambda: d.run.step > 40)
+        left = d.run.current.recording
+        if leave == "previous" and desk.previous is not None:
+            desk.reopen_previous()
+        elif leave == "preset":
+            desk.open_preset(presets()[1][1])
+        else:
+            d.window.reset_run()
+        d.until_ready()
+        d.until(lambda r=left: desk.previous is not None and desk.previous.recording is r)
+        kept = desk.previous
+        assert kept.state.step == kept.recording.steps
+        if leave != "preset":
+            assert kept.config.training.learning_rate == 0.002
+        assert all("learning_rate" not in words for _, words in kept.recording.changes)
+
+
+def test_a_live_change_at_rest_is_in_what_is_shown_and_exported(open_window):
+    d = open_window()
+    d.run.step_once()
+    d.until(lambda: d.run.step == 1)
+    d.until_rest()
+    config = assigned(d.window.document.config, "training.batch_size=99")
+    d.window.document.edit(config, "training.batch_size")
+    assert d.run.frame.config.training.batch_size == 99
+    d.until(lambda: d.window.scheduler._frame.config.training.batch_size == 99)
+
+
+def test_a_run_of_upper_case_is_opened_too(open_window, tmp_path, monkeypatch):
+    d = open_window()
+    d.run.step_once(2)
+    d.until(lambda: d.run.step == 2)
+    d.until_rest()
+    path = tmp_path / "HALF.VAERUN"
+    monkeypatch.setattr(d.window.files, "_ask", lambda *_: path)
+    d.window.files.save_run()
+    d.until(path.exists)
+    d.key(Qt.Key.Key_R)
+    d.until_ready()
+    drop(d.window, path)
+    d.until(lambda: d.run.step == 2)

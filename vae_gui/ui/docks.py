@@ -1,0 +1,189 @@
+"""A panel's frame in the window: a card with a title bar that docks, floats and closes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QContextMenuEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QTabBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from vae_gui.ui.icons import icon
+from vae_gui.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from vae_gui.ui.panels import Panel
+
+FLOAT_BY = 28  # pixels
+
+
+class ElidedLabel(QLabel):
+    """A label that gives up its room first; its words stay in the tooltip."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._full = text
+        self.setMinimumWidth(0)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setToolTip(text)
+
+    @Slot(str)
+    def show_text(self, text: str) -> None:
+        """Show other words."""
+        self._full = text
+        self.setToolTip(text)
+        self._elide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as much as there is room for."""
+        self._elide()
+        super().resizeEvent(event)
+
+    def _elide(self) -> None:
+        room = self.width()
+        self.setText(self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideRight, room))
+
+
+class Legend(QWidget):
+    """Coloured squares with words; hides itself where there is no room for it."""
+
+    def __init__(self, entries: tuple[tuple[str, str], ...], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._entries = entries
+        self._label = QLabel(self)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._label)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colour the squares."""
+        self._label.setText(
+            "&nbsp;&nbsp;".join(
+                f'<span style="color:{getattr(theme, role)}">■</span> {words}'
+                for role, words in self._entries
+            )
+        )
+
+
+class TitleBar(QFrame):
+    """Title, subtitle and legend of a panel, with buttons for its menu, floating and closing."""
+
+    menu_wanted = Signal()
+
+    def __init__(self, panel: Panel, dock: PanelDock) -> None:
+        super().__init__(dock)
+        self.setObjectName("panelTitleBar")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(10, 5, 4, 3)
+        layout.setSpacing(6)
+        title = QLabel(panel.title, self)
+        title.setObjectName("panelTitle")
+        title.setToolTip(panel.help)
+        layout.addWidget(title)
+        self._subtitle = ElidedLabel(panel.subtitle, self)
+        self._subtitle.setObjectName("panelSubtitle")
+        layout.addWidget(self._subtitle, 1)
+        panel.subtitle_changed.connect(self._subtitle.show_text)
+        self.legend = Legend(panel.legend, self)
+        layout.addWidget(self.legend)
+        self._buttons: dict[str, QToolButton] = {}
+        for sign, tip, slot in (
+            ("menu", f"View options and export of {panel.title}", self.menu_wanted.emit),
+            ("float", f"Float or dock {panel.title}", dock.toggle_floating),
+            ("close", f"Close {panel.title}; the View menu brings it back", dock.close),
+        ):
+            button = QToolButton(self, autoRaise=True)
+            button.setObjectName("panelButton")
+            button.setToolTip(tip)
+            button.setAccessibleName(tip)
+            button.clicked.connect(slot)
+            layout.addWidget(button)
+            self._buttons[sign] = button
+        self.menu_button = self._buttons["menu"]
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colour legend and signs."""
+        self.legend.set_theme(theme)
+        for sign, button in self._buttons.items():
+            button.setIcon(icon(sign, theme.color("muted")))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the legend out where it would crush the title."""
+        self.legend.setVisible(self.width() > self.legend.sizeHint().width() + 230)
+        super().resizeEvent(event)
+
+
+class PanelDock(QDockWidget):
+    """A dock that holds one panel.
+
+    Signals:
+        menu_wanted: Someone asks for this dock's menu at a global position.
+    """
+
+    menu_wanted = Signal(object, object)
+
+    def __init__(self, panel: Panel, parent: QWidget) -> None:
+        super().__init__(panel.title, parent)
+        self.panel = panel
+        self.setObjectName(f"dock_{panel.key}")
+        self._bar = TitleBar(panel, self)
+        self._bar.menu_wanted.connect(self._on_menu_button)
+        self.setTitleBarWidget(self._bar)
+        card = QFrame(self)
+        card.setObjectName("panelCard")
+        layout = QVBoxLayout(card)
+        layout.setContentsMargins(1, 0, 1, 1)
+        layout.addWidget(panel)
+        self.setWidget(card)
+        action = self.toggleViewAction()
+        action.setToolTip(panel.help)
+
+        self.visibilityChanged.connect(self._name_tabs)
+        self.dockLocationChanged.connect(self._name_tabs)
+
+    @Slot()
+    def _name_tabs(self, *_: object) -> None:
+        """Name the bars of tabs, which the window makes as panels are put over each other."""
+        here = Qt.FindChildOption.FindDirectChildrenOnly
+        for bar in self.window().findChildren(QTabBar, options=here):
+            bar.setAccessibleName("Panels in one place")
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colour the title bar and the panel."""
+        self._bar.set_theme(theme)
+        self.panel.set_theme(theme)
+
+    @Slot()
+    def toggle_floating(self) -> None:
+        """Float, or dock again."""
+        floats = not self.isFloating()
+        self.setFloating(floats)
+        if floats:  # exactly over its old place nothing would seem to happen
+            self.move(self.pos() + QPoint(FLOAT_BY, FLOAT_BY))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the panel's menu."""
+        self.menu_wanted.emit(self, event.globalPos())
+        event.accept()
+
+    @Slot()
+    def _on_menu_button(self) -> None:
+        button = self._bar.menu_button
+        self.menu_wanted.emit(self, button.mapToGlobal(button.rect().bottomLeft()))
+
+
+def popup(menu: QMenu, position: object) -> None:
+    """Show a menu that deletes itself when closed."""
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    menu.popup(position)  # type: ignore[arg-type]

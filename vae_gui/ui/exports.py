@@ -1,0 +1,112 @@
+"""The window's export menu: pictures of panels and of itself, and data of the run."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QWidget
+
+from vae_gui.ui import export
+from vae_gui.ui.dialogs import refuse
+from vae_gui.ui.menus import SEPARATOR, Command, add_commands, empty
+from vae_gui.ui.panels import Panel
+
+if TYPE_CHECKING:
+    from vae_gui.ui.window import MainWindow
+
+
+class ExportDesk(QObject):
+    """Exports for one window."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+
+    def fill_export_menu(self, menu: QMenu) -> list[QAction]:
+        """The Export menu: pictures, then data."""
+        window = self._window
+        commands = [
+            Command(
+                "exportWindow",
+                "&Window as a picture…",
+                "Ctrl+E",
+                "Save the whole window as PNG, SVG or PDF.",
+                lambda: self.export_picture(window),
+            ),
+            Command(
+                "copyWindow",
+                "&Copy window as a picture",
+                "Ctrl+Shift+C",
+                "Put a picture of the window on the clipboard.",
+                lambda: self.copy_picture(window),
+            ),
+            SEPARATOR,
+        ]
+        made = add_commands(window, menu, commands)
+        panels = menu.addMenu("&Panel as a picture")
+        panels.setToolTipsVisible(True)
+        panels.menuAction().setToolTip("Save or copy a picture of one panel.")
+        panels.aboutToShow.connect(lambda: self._fill_panels(panels))
+        menu.addSeparator()
+        data = [
+            Command(
+                f"export_{e.key}",
+                f"{e.label}…",
+                f"Alt+Shift+{i}",
+                e.help,
+                partial(self.export_data, e),
+            )
+            for i, e in enumerate(export.EXPORTS, 1)
+        ]
+        return made + add_commands(window, menu, data)
+
+    def _fill_panels(self, menu: QMenu) -> None:
+        empty(menu)
+        for panel in self._window.panels:
+            one = menu.addMenu(panel.title)
+            one.setToolTipsVisible(True)
+            one.menuAction().setToolTip(panel.help)
+            self.fill_picture_menu(one, panel)
+
+    def fill_picture_menu(self, menu: QMenu, panel: QWidget) -> None:
+        """The entries that make a picture of one panel."""
+        for text, tip, slot in (
+            ("Export as a picture…", "Save it as PNG, SVG or PDF.", self.export_picture),
+            ("Copy as a picture", "Put it on the clipboard.", self.copy_picture),
+        ):
+            action = menu.addAction(text)
+            action.setToolTip(tip)
+            action.triggered.connect(lambda _=False, slot=slot: slot(panel))
+
+    def export_picture(self, widget: QWidget) -> None:
+        """Ask where to save a picture of a panel or the window, and save it."""
+        self._expect_picture(widget)
+        name = widget.objectName() if widget is not self._window else "vae-gui"
+        self._tell(export.export_dialog(self._window, widget, name, self._window.settings))
+
+    def copy_picture(self, widget: QWidget) -> None:
+        """Put a picture of a panel or the window on the clipboard."""
+        self._expect_picture(widget)
+        export.copy_to_clipboard(widget)
+
+    def _expect_picture(self, widget: QWidget) -> None:
+        if isinstance(widget, Panel):
+            self._window.scheduler.catch_up(widget)
+        self._window.statusBar().clearMessage()  # what was saved before is not for the picture
+
+    def export_data(self, kind: export.DataExport, _: bool = False) -> None:
+        """Ask where to save some data of the frame shown, and save it."""
+        window = self._window
+        frame, truth = window.controller.frame, window.controller.truth
+        if frame is None or truth is None:
+            refuse(window, kind.label, "There is no run to export yet.")
+            return
+        self._tell(export.export_data_dialog(window, kind, frame, truth, window.settings))
+
+    def _tell(self, path: Path | None) -> None:
+        if path is not None:
+            self._window.statusBar().showMessage(f"Saved {path}", 6000)

@@ -1,0 +1,118 @@
+"""Pictures without a person: a window that trains for real, and figures of every panel."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QSettings, Qt, QTimer
+
+from vae_gui.core.config import RunConfig
+from vae_gui.core.storage import FileProblem
+from vae_gui.headless import HeadlessRun
+from vae_gui.ui import export
+from vae_gui.ui.app import application
+from vae_gui.ui.panels import PANELS, Frame
+from vae_gui.ui.theme import THEMES
+from vae_gui.ui.window import MainWindow
+
+FIGURE_SIZE = (900, 560)
+
+
+def take_screenshot(
+    config: RunConfig,
+    steps: int,
+    theme: str,
+    size: tuple[int, int],
+    panel: str | None,
+    out: Path,
+) -> None:
+    """Train for real, and save a picture of the window or of one panel.
+
+    Args:
+        config: What to train.
+        steps: How many steps; fewer if the epochs are over before.
+        theme: `dark` or `light`.
+        size: Width and height in pixels.
+        panel: Key of a panel, None for the whole window.
+        out: A .png, .svg or .pdf file.
+
+    Raises:
+        FileProblem: The file cannot be written, or training did not get there.
+    """
+    app = application()
+    with tempfile.TemporaryDirectory() as folder:
+        settings = QSettings(os.path.join(folder, "state.ini"), QSettings.Format.IniFormat)
+        settings.setValue("theme", theme)
+        window = MainWindow(config, settings)
+        window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+        window.resize(*size)
+        window.show()
+        try:
+            _train_shown(window, steps, panel, out)
+            export.save(window.docks[panel].panel if panel else window, out, scale=1)
+        finally:
+            window.close()
+            window.controller.close(wait_ms=None)
+            app.sendPostedEvents()
+
+
+def _train_shown(window: MainWindow, steps: int, panel: str | None, out: Path) -> None:
+    """Train until everything in sight shows the last of so many steps.
+
+    Raises:
+        FileProblem: The run, or a part of the window, failed before.
+    """
+    troubles: list[str] = []
+    window.controller.troubled.connect(lambda trouble: troubles.append(trouble.message))
+    hook = sys.excepthook  # a fault in a slot ends no event loop
+    sys.excepthook = lambda kind, value, trace: troubles.append(f"{kind.__name__}: {value}")
+    try:
+        wait_until(lambda: bool(troubles) or window.controller.ready)
+        if panel is not None and not troubles:
+            window.docks[panel].raise_()
+        if steps:
+            window.controller.step_once(steps)
+        wait_until(
+            lambda: bool(troubles) or (window.controller.resting and window.scheduler.settled)
+        )
+    finally:
+        sys.excepthook = hook
+    if troubles:
+        raise FileProblem.about("write", out, f"the run did not get there: {troubles[0]}")
+    window.refresh()
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Run the event loop until something holds."""
+    loop = QEventLoop()
+    timer = QTimer(interval=10)
+    timer.timeout.connect(lambda: loop.quit() if condition() else None)
+    timer.start()
+    loop.exec()
+    timer.stop()
+
+
+def save_figures(result: HeadlessRun, folder: Path, formats: tuple[str, ...]) -> None:
+    """Draw every panel of a finished run into files `<panel>.<format>`.
+
+    Raises:
+        FileProblem: One cannot be written.
+    """
+    application()
+    frame = Frame(1, result.config, result.plan, result.noise, result.picture, result.recording)
+    for kind in PANELS:
+        panel = kind(THEMES["light"])
+        panel.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+        panel.resize(*FIGURE_SIZE)
+        panel.show()
+        panel.show_truth(result.truth)
+        for _ in range(32):  # panels that draw piece by piece ask for more turns
+            panel.show_frame(frame)
+        for suffix in formats:
+            export.save(panel, folder / f"{panel.key}.{suffix}", scale=2)
+        panel.close()
+        panel.deleteLater()
