@@ -1,16 +1,20 @@
 """Histograms: the same cells, the same colours, the same view on both sides."""
 
+import time
+
 import numpy as np
 import pytest
 from pictures import make_frame, make_truth, pixel_of, pixels, rgb, shown, with_samples
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEventLoop, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QMenu
 
-from vae_gui.core.distributions import DISTRIBUTIONS
+from vae_gui.core.distributions import DISTRIBUTIONS, Moons
+from vae_gui.core.views import view_truth
 from vae_gui.ui.panels.histograms import BIN_CHOICES, HistogramsPanel
 from vae_gui.ui.plotting.plot import with_margin
 from vae_gui.ui.plotting.steps import thousands
+from vae_gui.ui.stylesheet import apply_theme
 from vae_gui.ui.theme import DARK, LIGHT
 
 
@@ -197,3 +201,23 @@ def test_samples_of_the_truth_fill_the_cells_of_every_distribution(panel, cls):
     panel.show_frame(with_samples(make_frame(), truth.test))
     assert (panel.true.heat.levels == panel.learned.heat.levels).all()
     assert (panel.true.heat.levels > 0).any()
+
+
+def test_the_layout_settles_whatever_the_size(qtbot, qapp):
+    """Axes whose width follows their words must not chase an aspect that follows their width.
+
+    At (488, 185) they once did, for ever: the window hung.
+    """
+    apply_theme(qapp, DARK)
+    data = Moons().sample(500, np.random.default_rng(0)).astype(np.float32)
+    panel = HistogramsPanel(DARK)
+    qtbot.addWidget(panel)
+    panel.show()
+    panel.show_truth(view_truth(Moons(), data, data, 80))
+    for width in range(480, 498, 2):
+        panel.resize(width, 185)
+        begin = time.monotonic()
+        for _ in range(5):
+            qapp.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 500)
+        assert time.monotonic() - begin < 1, width
+    qapp.setStyleSheet("")

@@ -475,3 +475,25 @@ def test_a_run_of_upper_case_is_opened_too(open_window, tmp_path, monkeypatch):
     d.until_ready()
     drop(d.window, path)
     d.until(lambda: d.run.step == 2)
+
+
+def test_after_enter_in_a_number_the_keys_are_the_windows_again(open_window, qtbot):
+    d = open_window()
+    field = d.window.form.controls["training.learning_rate"].field
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, "0.002")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert d.window.document.config.training.learning_rate == 0.002
+    qtbot.keyClick(field, Qt.Key.Key_S)
+    d.until(lambda: d.run.step == 1)
+    assert field.text() == "0.002" or "2e-3" in field.text()
+
+
+def test_a_panel_that_was_floated_by_its_key_is_docked_by_it(open_window, qtbot):
+    d = open_window()
+    dock = d.window.docks["data_space"]
+    dock.toggle_floating()
+    d.until(lambda: dock.isAncestorOf(QApplication.focusWidget() or d.window))
+    dock.toggle_floating()
+    assert not dock.isFloating()

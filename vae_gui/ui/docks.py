@@ -171,6 +171,8 @@ class PanelDock(QDockWidget):
         self.setFloating(floats)
         if floats:  # exactly over its old place nothing would seem to happen
             self.move(self.pos() + QPoint(FLOAT_BY, FLOAT_BY))
+        self.activateWindow()
+        self.panel.setFocus()  # the keys of the panel go on with it
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask for the panel's menu."""

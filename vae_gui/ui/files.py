@@ -218,6 +218,7 @@ class FileDesk(QObject):
         except FileProblem as error:
             refuse(self._window, f"{path.name} was not saved", str(error))
             return False
+        self._window.statusBar().showMessage(f"Saved {path}", 6000)
         return True
 
     def _folder(self) -> str:

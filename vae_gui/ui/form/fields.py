@@ -91,6 +91,9 @@ class ElidedLabel(QLabel):
         )
 
 
+NUMERIC = frozenset("0123456789+-.,eE\x08\x7f\r\n\t")  # with the keys that edit and end one
+
+
 class NumberField(QAbstractSpinBox):
     """A spin box for any text: who owns it decides what is a number and what is in range.
 
@@ -175,12 +178,14 @@ class NumberField(QAbstractSpinBox):
     def event(self, event: QEvent) -> bool:
         """Leave to the window the shortcuts that make no sense inside a number.
 
-        Space is no part of one, and with nothing typed undo means the last change.
+        Space is no part of one. With nothing typed, undo means the last change, and a letter
+        that begins no number means its key: whoever has pressed Enter may go on with S.
         """
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
             keys = QKeySequence.StandardKey
             history = event.matches(keys.Undo) or event.matches(keys.Redo)
-            if event.key() == Qt.Key.Key_Space or (history and not self.dirty):
+            foreign = bool(event.text()) and event.text() not in NUMERIC
+            if event.key() == Qt.Key.Key_Space or ((history or foreign) and not self.dirty):
                 event.ignore()
                 return False
         return super().event(event)

@@ -23,6 +23,7 @@ from vae_gui.ui.plotting.steps import StepScale, last_step_shown
 from vae_gui.ui.theme import Theme
 
 FAINT = 0.3
+HUGE = 1e6  # nats; an untrained model that far off is not worth the view
 EMPTY = "No step yet. Space runs, S makes one step."
 SMOOTHING = (("0", "Off"), *((str(n), f"{n} steps") for n in (5, 20, 50, 200)))
 AXES = (("linear", "Linear"), ("log", "Logarithmic"))
@@ -193,7 +194,10 @@ class LossPanel(Panel):
         start, end = scale.x([0, last_step_shown(len(self.raw.pyramid), planned)])
         margin = 0.015 * (end - start)
         marks = [0.0, self._truth.entropy] if self._truth is not None else [0.0, 4.0]
-        wanted = loss_range(self.raw.pyramid, marks, self._test_points.rows[:, 1])
+        tests = self._test_points.rows[:, 1]
+        if not len(self.raw.pyramid):  # the untrained model's loss is all that there is to see
+            marks += [float(t) for t in tests if abs(t) < HUGE]
+        wanted = loss_range(self.raw.pyramid, marks, tests)
         self._y_range = settled(self._y_range, wanted)
         self.plot.set_run_bounds((float(start - margin), float(end + margin), *self._y_range))
         self._note_above()

@@ -145,7 +145,9 @@ class Plot(pg.PlotWidget):
             axis = item.getAxis(side)
             axis.setPen(theme.pen("grid"))
             axis.setTextPen(theme.pen("muted"))
-            axis.setStyle(tickFont=font(8), tickLength=-4)
+            # an axis that shrinks with its words could, with the aspect locked, bring back the
+            # wider words that it shrank from, and so on for ever: it only grows
+            axis.setStyle(tickFont=font(8), tickLength=-4, autoReduceTextSpace=False)
             if self._labels[side]:
                 axis.setLabel(self._labels[side], color=theme.muted, **{"font-size": "8.5pt"})
         for note in self._notes:
