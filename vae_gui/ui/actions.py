@@ -70,6 +70,16 @@ class WindowActions:
                 ),
             ],
         )
+        self._files_to_open(menu)
+        self._files_to_keep(menu)
+        menu.addMenu(self.export_menu)
+        self.export_menu.setToolTipsVisible(True)
+        self.groups["Export"] = []
+        quit_ = Command("quit", "&Quit", "Ctrl+Q", "Close the window.", self._window.close)
+        self._add("File", menu, [SEPARATOR, quit_])
+
+    def _files_to_open(self, menu: QMenu) -> None:
+        files = self._window.files
         self.recent_menu = menu.addMenu("Open &recent")
         self.recent_menu.setToolTipsVisible(True)
         self.recent_menu.aboutToShow.connect(lambda: files.fill_recent(self.recent_menu))
@@ -90,6 +100,9 @@ class WindowActions:
                 for i, (name, config) in enumerate(presets(), 1)
             ],
         )
+
+    def _files_to_keep(self, menu: QMenu) -> None:
+        files = self._window.files
         self._add(
             "File",
             menu,
@@ -120,11 +133,6 @@ class WindowActions:
                 SEPARATOR,
             ],
         )
-        menu.addMenu(self.export_menu)
-        self.export_menu.setToolTipsVisible(True)
-        self.groups["Export"] = []
-        quit_ = Command("quit", "&Quit", "Ctrl+Q", "Close the window.", self._window.close)
-        self._add("File", menu, [SEPARATOR, quit_])
 
     def _edit_menu(self) -> None:
         window, menu = self._window, self._menu("Edit")
