@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -94,7 +95,15 @@ def test_a_complaint_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == "vae-gui: several lines of text\n"
 
 
-def test_first_signal_is_a_wish_and_then_all_is_as_before() -> None:
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """SIGINT as in a terminal: what runs in the background may have it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_first_signal_is_a_wish_and_then_all_is_as_before(interruptible: None) -> None:
     before = [signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)]
     with StopSignals() as stop:
         assert not stop.asked

@@ -17,11 +17,12 @@ import numpy.typing as npt
 from vae_gui.core.config import RunConfig
 from vae_gui.core.diagnostics import Evidence, measure
 from vae_gui.core.engine import NonFiniteLoss
-from vae_gui.core.network import DATA_DIM, Layout
+from vae_gui.core.network import DATA_DIM, Floats, Layout
 from vae_gui.core.parameters import InvalidValue
 from vae_gui.core.recording import Recording, Snapshots, TestPoint
 from vae_gui.core.state import TrainerState
 from vae_gui.core.storage.files import size_words
+from vae_gui.core.together import Together
 from vae_gui.core.training import Diverged, Interrupted, Trainer, display_noise, make_dataset
 from vae_gui.core.views import (
     SHOWN,
@@ -35,6 +36,10 @@ from vae_gui.core.views import (
 
 Outcome = Literal["done", "interrupted", "diverged", "failed"]
 MOST_SAMPLE_BYTES = 2 * 2**30
+
+
+class RunFailed(RuntimeError):
+    """A run that was to give something ended before, for the reason that it says."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,7 +144,7 @@ def train(
         report: Who is told how it goes.
         steps: Steps to make at most; None for all of the configuration.
         keep_samples: Whether to keep the generated points of every step; see `expect_room`.
-        wants_stop: Asked before every step, and within those that take long.
+        wants_stop: Asked every few milliseconds.
 
     Raises:
         KeyboardInterrupt: It was asked to stop before there was anything to save.
@@ -173,7 +178,8 @@ class _Run:
         self.recording = Recording(self.trainer.plan.size)
         self.rule = Snapshots.for_size(self.trainer.plan.size)
         self.report = report
-        self._keep_snapshot(0)
+        self.together = Together(self.trainer.plan.size)
+        self._keep_snapshot(0, self.trainer.parameters)
         self.recording.tests.append(self.trainer.untrained)
 
     def go(self, wants_stop: Callable[[], bool]) -> tuple[Outcome, str]:
@@ -205,7 +211,7 @@ class _Run:
             trainer.undo()
             test = trainer.test()
         if outcome == "diverged":  # the weights are older than the step they are kept for
-            self._keep_snapshot(trainer.step)
+            self._keep_snapshot(trainer.step, trainer.parameters)
         return outcome, reason, test
 
     def result(self, outcome: Outcome, reason: str, tested: TestPoint) -> HeadlessRun:
@@ -227,20 +233,22 @@ class _Run:
         )
 
     def _step(self) -> None:
-        step = next(self.trainer)
-        self.recording.add_losses(step.losses)
-        self._keep_snapshot(step.index)
+        made = self.together.advance(self.trainer, self.total - self.trainer.step)
+        weights = self.together.trail[: len(made)]
+        self.recording.add_losses([step.losses for step in made])
+        for step, after in zip(made, weights, strict=True):
+            self._keep_snapshot(step.index, after)
         if self.step_samples is not None:
-            points, _ = generate(self.trainer.plan, self.trainer.parameters, self.noise)
-            self.step_samples[step.index - 1] = points
-        if step.test is not None:
-            self.recording.tests.append(step.test)
-            self.report.epoch_ended(self._epoch_loss(), step.test)
-        self.report.stepped(step.index)
+            points, _ = generate(self.trainer.plan, weights, self.noise)
+            self.step_samples[made[0].index - 1 : made[-1].index] = points
+        if made[-1].test is not None:
+            self.recording.tests.append(made[-1].test)
+            self.report.epoch_ended(self._epoch_loss(), made[-1].test)
+        self.report.stepped(made[-1].index)
 
-    def _keep_snapshot(self, step: int) -> None:
+    def _keep_snapshot(self, step: int, weights: Floats) -> None:
         if self.rule.keeps(step, step):
-            self.recording.add_snapshot(step, self.trainer.parameters.copy())
+            self.recording.add_snapshot(step, weights.copy())
 
     def _epoch_loss(self) -> float:
         """Mean training loss of the epoch that has just ended, the short batch by its size."""

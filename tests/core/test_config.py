@@ -18,6 +18,7 @@ from vae_gui.core.config import (
     assigned,
     from_table,
     from_toml,
+    remarks,
     to_table,
     to_toml,
     values,
@@ -142,8 +143,11 @@ def test_not_even_a_table():
 def test_values_carried_over_one_by_one_make_the_other_configuration(config, other):
     family = other.data.distribution.family()
     made = with_value(config, "data.distribution.family", family)
+    made = with_value(made, "training.engine", "automatic")  # which goes with every device
     for path, (_, value) in values(other).items():
-        made = with_value(made, path, value)
+        if path != "training.engine":
+            made = with_value(made, path, value)
+    made = with_value(made, "training.engine", other.training.engine)
     assert made.data == other.data
     assert made.model == other.model
     assert made.training == other.training
@@ -156,7 +160,7 @@ def test_values_lists_every_declared_value():
     assert found["training.beta"][0].parameter.symbol == "β"
     assert found["data.distribution.correlation"][1] == 0.5
     in_training = {p.split(".")[-1] for p in found if p.startswith("training.")}
-    assert in_training == LIVE | {"engine", "seed"}
+    assert in_training == LIVE | {"engine", "device", "seed"}
 
 
 def test_another_family_starts_from_its_defaults():
@@ -234,6 +238,48 @@ def test_bad_assignments_are_refused(assignment, key):
         assigned(RunConfig(), assignment)
     assert caught.value.key == key
     assert str(caught.value).isprintable()
+
+
+def test_several_assignments_are_judged_together():
+    analytic = assigned(RunConfig(), "training.engine=analytic")
+    both = ("training.device=cuda", "training.engine=torch")
+    for order in (both, both[::-1]):
+        training = assigned(analytic, *order).training
+        assert (training.device, training.engine) == ("cuda", "torch")
+    ring = assigned(RunConfig(), "data.distribution.family=ring", "data.distribution.modes=5")
+    assert ring.data.distribution == Ring(modes=5)
+    with pytest.raises(InvalidValue, match="no table 'data'"):
+        assigned(RunConfig(), "data=3", "data.distribution.family=ring")
+
+
+@pytest.mark.parametrize("device", ["cuda", "mps"])
+def test_an_engine_that_cannot_compute_on_the_device_is_refused_in_words(device):
+    for engine in ("automatic", "torch"):
+        assert TrainingConfig(engine=engine, device=device).device == device
+    for engine in ("compiled", "analytic"):
+        with pytest.raises(InvalidValue) as caught:
+            from_table({"training": {"engine": engine, "device": device}})
+        assert caught.value.key == "training.device"
+        assert f"the {engine} engine computes on the CPU alone" in caught.value.reason
+        assert "engine torch" in caught.value.reason
+
+
+def test_a_file_from_before_there_were_devices_computes_on_the_cpu():
+    config = from_toml('schema = 1\n[training]\nengine = "torch"\n')
+    assert (config.training.engine, config.training.device) == ("torch", "cpu")
+
+
+# --- what is worth a remark ---------------------------------------------------------------
+
+
+def test_a_batch_larger_than_the_data_is_remarked_on_and_valid():
+    config = assigned(RunConfig(), "data.train_size=500", "training.batch_size=1000")
+    assert remarks(config) == {
+        "training.batch_size": "Batch size 1,000 is larger than the 500 training examples: "
+        "each step uses all 500."
+    }
+    assert remarks(with_value(config, "training.batch_size", 500)) == {}
+    assert remarks(RunConfig()) == {}
 
 
 # --- live or after a reset ----------------------------------------------------------------

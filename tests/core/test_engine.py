@@ -12,9 +12,10 @@ from vae_gui.core import engine as engine_module
 from vae_gui.core import network
 from vae_gui.core.analytic import AnalyticEngine
 from vae_gui.core.config import ModelConfig
-from vae_gui.core.engine import EngineFactory, NonFiniteLoss, TorchEngine, examples_at_once
+from vae_gui.core.engine import EngineFactory, NonFiniteLoss, examples_at_once
 from vae_gui.core.model import VAE
 from vae_gui.core.state import AdamState
+from vae_gui.core.torch_engine import TorchEngine
 
 MODEL = ModelConfig(latent=2, hidden_units=6)
 PLAN = network.layout(MODEL)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from small_runs import SMALL, STEPS, rows, same, small, still, through_a_file, training
 
 from vae_gui.core import network
-from vae_gui.core.config import DataConfig, ModelConfig, RunConfig, TrainingConfig
+from vae_gui.core.config import DataConfig, ModelConfig, RunConfig, TrainingConfig, with_value
 from vae_gui.core.data import stream
 from vae_gui.core.parameters import InvalidValue
 from vae_gui.core.training import Diverged, Step, Trainer, TrainerState
@@ -173,8 +173,12 @@ WILD = RunConfig(
 )
 
 
-def test_diverged_run_keeps_finite_weights_and_may_go_on() -> None:
-    trainer = Trainer(WILD)
+EVERY = pytest.mark.parametrize("engine", ["automatic", "analytic", "torch"])
+
+
+@EVERY
+def test_diverged_run_keeps_finite_weights_and_may_go_on(engine: str) -> None:
+    trainer = Trainer(with_value(WILD, "training.engine", engine))
     with pytest.raises(Diverged, match="training loss is not finite") as caught:
         list(trainer)
     assert caught.value.step == trainer.step + 1 > 1
@@ -192,8 +196,9 @@ def test_diverged_run_keeps_finite_weights_and_may_go_on() -> None:
     assert steps[-1].test.losses.total < trainer.untrained.losses.total
 
 
-def test_test_loss_that_is_not_finite_takes_its_step_back() -> None:
-    at_once = msgspec.structs.replace(WILD.training, batch_size=1000)
+@EVERY
+def test_test_loss_that_is_not_finite_takes_its_step_back(engine: str) -> None:
+    at_once = msgspec.structs.replace(WILD.training, batch_size=1000, engine=engine)
     trainer = Trainer(msgspec.structs.replace(WILD, training=at_once))
     before = trainer.state()
     with pytest.raises(Diverged, match="test loss is not finite") as caught:

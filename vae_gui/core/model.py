@@ -20,6 +20,8 @@ from torch import Tensor, nn
 from vae_gui.core.config import ModelConfig
 from vae_gui.core.network import DATA_DIM, LOG_2PI, Layout
 
+Vector = npt.NDArray[np.float32] | Tensor
+
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "tanh": nn.Tanh,
     "relu": nn.ReLU,
@@ -134,7 +136,7 @@ class VAE(nn.Module):
         return reconstruction + beta * kl, reconstruction, kl
 
 
-def attached_vae(plan: Layout, flat: npt.NDArray[np.float32], grad: npt.NDArray[np.float32]) -> VAE:
+def attached_vae(plan: Layout, flat: Vector, grad: Vector) -> VAE:
     """A VAE whose parameters are views of `flat` and whose gradients are views of `grad`.
 
     Both directions are immediate: backward() adds to `grad`, and what is written
@@ -142,14 +144,14 @@ def attached_vae(plan: Layout, flat: npt.NDArray[np.float32], grad: npt.NDArray[
 
     Args:
         plan: Where each weight lies.
-        flat: The weights (P,), writeable.
+        flat: The weights (P,), writeable, on the device to compute on.
         grad: Their gradients (P,), writeable; clear it before each backward().
     """
     vae = VAE.of(plan.model)
     named = list(vae.named_parameters())
     found = [(name, tuple(p.shape)) for name, p in named]
     assert found == [(e.name, e.shape) for e in plan.entries], "layout and module disagree"
-    values, gradients = torch.from_numpy(flat), torch.from_numpy(grad)
+    values, gradients = torch.as_tensor(flat), torch.as_tensor(grad)  # shared, not copied
     for entry, (_, parameter) in zip(plan.entries, named, strict=True):
         parameter.data = values[entry.start : entry.stop].view(entry.shape)
         parameter.grad = gradients[entry.start : entry.stop].view(entry.shape)

@@ -1,7 +1,8 @@
-"""The two networks as NumPy functions of one flat parameter vector.
+"""The two networks as functions of one flat parameter vector.
 
 Where each weight lies, how weights are initialised, what encoder and decoder
-compute, and the loss. Needs no torch: pictures and test losses come from here.
+compute, and the loss. Needs no torch: pictures and test losses come from here,
+computed by the C kernel or, where that is missing, by NumPy.
 
 Shapes: B examples, N noise samples, Z latent dimensions, H hidden units.
 """
@@ -16,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from vae_gui.core import kernel
 from vae_gui.core.activations import ACTIVATIONS
 from vae_gui.core.config import ModelConfig
 
@@ -114,6 +116,24 @@ def _gaussian_mlp(plan: Layout, flat: Floats, part: str, inputs: Floats) -> tupl
 
     Examples are columns in here: whole rows of them are added and multiplied at once.
     """
+    compiled = _compiled(plan, flat)
+    if compiled is None:
+        params = _mlp(plan, flat, part, inputs)
+    else:
+        params = compiled.forward(part, flat, inputs.astype(flat.dtype, copy=False))
+    half = params.shape[-2] // 2
+    return params[..., :half, :], params[..., half:, :]
+
+
+def _compiled(plan: Layout, flat: Floats) -> kernel.ModelKernel | None:
+    library = kernel.load()
+    if library is None or not library.supports(flat):
+        return None
+    return library.of(plan.model, flat.dtype)
+
+
+def _mlp(plan: Layout, flat: Floats, part: str, inputs: Floats) -> Floats:
+    """[mu; log sigma^2], [..., 2 D_out, B], in NumPy."""
     *hidden, last = plan.layers(flat, part)
     activate = ACTIVATIONS[plan.model.activation]
     h = inputs
@@ -121,9 +141,7 @@ def _gaussian_mlp(plan: Layout, flat: Floats, part: str, inputs: Floats) -> tupl
         for weight, bias in hidden:
             h = _linear(weight, bias, h)  # [..., H, B]
             activate(h)
-    params = _linear(*last, h)  # [..., 2 * D_out, B] = [mu, log sigma^2]
-    half = params.shape[-2] // 2
-    return params[..., :half, :], params[..., half:, :]
+    return _linear(*last, h)
 
 
 def _linear(weight: Floats, bias: Floats, inputs: Floats) -> Floats:
@@ -152,6 +170,26 @@ def loss(plan: Layout, flat: Floats, x: Floats, noise: Floats, beta: float) -> L
 
     Kingma & Welling 2014, eq. 10 and appendix B.
     """
+    compiled = _compiled(plan, flat)
+    if compiled is None:
+        reconstruction, kl = _loss_terms(plan, flat, x, noise)
+    else:
+        x, noise = (a.astype(flat.dtype, copy=False) for a in (x, noise))
+        sums = np.zeros(2)
+        compiled.part(np.ascontiguousarray(flat), x, noise, len(x), beta, None, sums)
+        reconstruction, kl = mean_losses(sums, *noise.shape[:2])
+    return Losses(reconstruction + beta * kl, reconstruction, kl)
+
+
+def mean_losses(sums: npt.NDArray[np.float64], samples: int, examples: int) -> tuple[float, float]:
+    """Reconstruction and KL per example from the kernel's sums over a batch."""
+    pairs = samples * examples
+    constant = 0.5 * DATA_DIM * LOG_2PI
+    return float(sums[0]) / (2 * pairs) + constant, float(sums[1]) / (2 * examples)
+
+
+def _loss_terms(plan: Layout, flat: Floats, x: Floats, noise: Floats) -> tuple[float, float]:
+    """Reconstruction and KL in NumPy."""
     mu_z, log_var_z = _gaussian_mlp(plan, flat, "encoder", x.T)  # [Z, B]
     kl = 0.5 * float(np.mean(np.sum(mu_z**2 + np.exp(log_var_z) - 1 - log_var_z, axis=0)))
     scaled = np.exp(0.5 * log_var_z)[:, None] * noise.transpose(2, 0, 1)  # [Z, N, B]
@@ -159,5 +197,4 @@ def loss(plan: Layout, flat: Floats, x: Floats, noise: Floats, beta: float) -> L
     mu_x, log_var_x = _gaussian_mlp(plan, flat, "decoder", z)  # [2, N * B]
     d = (x.T[:, None] - mu_x.reshape(DATA_DIM, *noise.shape[:2])).reshape(mu_x.shape)
     squares = d**2 * np.exp(-log_var_x) + log_var_x + LOG_2PI
-    reconstruction = 0.5 * float(np.mean(np.sum(squares, axis=0)))
-    return Losses(reconstruction + beta * kl, reconstruction, kl)
+    return 0.5 * float(np.mean(np.sum(squares, axis=0))), kl

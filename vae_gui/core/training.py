@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -25,7 +26,7 @@ from vae_gui.core.engine import (
     examples_at_once,
     never,
 )
-from vae_gui.core.engines import ENGINES
+from vae_gui.core.engines import engine_factory
 from vae_gui.core.network import Losses, initialise, layout
 from vae_gui.core.parameters import InvalidValue
 from vae_gui.core.recording import TestPoint
@@ -44,6 +45,8 @@ __all__ = [
     "evaluate",
     "make_dataset",
 ]
+
+NOISE_AT_ONCE = 2**20  # numbers drawn for steps that are made together
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,7 @@ class Trainer:
         self._noise = stream(seed, "noise")
         self._test_noise = np.empty((0, 0, 0), np.float32)  # [N, m, Z], drawn when first used
         self._step = 0
-        self._engine_factory = engine or ENGINES[config.training.engine]
+        self._engine_factory = engine or engine_factory(config.training)
         self._engine: Engine | None = None
         self.untrained = TestPoint(0, 0, self._test(wants_stop))
         if not math.isfinite(self.untrained.losses.total):
@@ -178,6 +181,59 @@ class Trainer:
         self._step += 1
         return Step(self._step, self.epoch, losses, test)
 
+    def advance(self, most: int, trail: Float32 | None = None) -> list[Step]:
+        """Make up to `most` steps, at least one: the same as `next` makes one by one, sooner.
+
+        A step that ends an epoch comes alone. If the loss of a later step is not finite,
+        those before it are returned, and the next call raises.
+
+        Args:
+            most: Steps to make at most.
+            trail: (n, P) for the weights after each of up to n steps.
+
+        Raises:
+            StopIteration: As `next` does, and all else that it raises.
+        """
+        together = min(most, self._room_left(), most if trail is None else len(trail))
+        if together < 2:
+            step = next(self)
+            if trail is not None:
+                trail[0] = self.parameters
+            return [step]
+        engine = self._engine or self.warm_up()
+        training = self._config.training
+        size = training.batch_size
+        batches = self._order.batch(together * size).reshape(together, size, -1)
+        shape = (training.noise_samples, size, self._config.model.latent)
+        before = dict(self._noise.bit_generator.state)
+        noise = self._noise.standard_normal((together, *shape), np.float32)
+        try:
+            made = engine.steps(batches, noise, trail)
+        except NonFiniteLoss as error:
+            self._redraw(before, 1, shape)
+            self._adam.undo()
+            raise Diverged(self._step + 1, str(error)) from None
+        if len(made) < together:
+            self._redraw(before, len(made), shape)
+        self._order.advance(len(made) * size)
+        first = self._step + 1
+        self._step += len(made)
+        return [Step(first + i, self.epoch, losses, None) for i, losses in enumerate(made)]
+
+    def _redraw(self, before: dict[str, Any], steps: int, shape: tuple[int, ...]) -> None:
+        """Have the noise generator be where it is after so many single steps."""
+        self._noise.bit_generator.state = before
+        self._noise.standard_normal((steps, *shape), np.float32)
+
+    def _room_left(self) -> int:
+        """Steps that may be made together: whole batches before the one that ends the epoch."""
+        training = self._config.training
+        if self.finished or self._takes_long():
+            return 1
+        values = training.noise_samples * training.batch_size * self._config.model.latent
+        left = self._order.left or len(self.data.train)
+        return min((left - 1) // training.batch_size, NOISE_AT_ONCE // values)
+
     def _takes_long(self) -> bool:
         """Whether the next step, or the test after it, is computed in several parts."""
         training, test = self._config.training, self.data.test
@@ -196,13 +252,15 @@ class Trainer:
         return self._engine
 
     def configure(self, training: TrainingConfig) -> None:
-        """Change live settings between two steps; engine and seed stay those of the run.
+        """Change live settings between two steps; all others stay those of the run.
 
         Another batch size goes on at the same example of the epoch. More epochs
         continue a finished run; fewer than made end it with the epoch under way.
         """
         fixed = self._config.training
-        training = msgspec.structs.replace(training, seed=fixed.seed, engine=fixed.engine)
+        training = msgspec.structs.replace(
+            training, seed=fixed.seed, engine=fixed.engine, device=fixed.device
+        )
         self._config = msgspec.structs.replace(self._config, training=training)
         if self._engine is not None:
             self._engine.learning_rate = training.learning_rate

@@ -10,9 +10,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from vae_gui.core.distributions import Distribution, Gaussian
-from vae_gui.core.parameters import Declared, Parameter, Validated, declared
+from vae_gui.core.parameters import Declared, InvalidValue, Parameter, Validated, declared
 
 LARGEST_SEED = 2**31 - 1
+ON_EVERY_DEVICE = ("automatic", "torch")  # engines
 SEED_HELP = "Two runs with equal settings and equal seeds are identical to the last bit."
 
 
@@ -97,7 +98,7 @@ class ModelConfig(Validated, frozen=True, kw_only=True):
 
 
 class TrainingConfig(Validated, frozen=True, kw_only=True):
-    """How the loss is minimised. All but engine and seed may change while it runs."""
+    """How the loss is minimised. All but engine, device and seed may change while it runs."""
 
     epochs: Annotated[
         int,
@@ -160,13 +161,22 @@ class TrainingConfig(Validated, frozen=True, kw_only=True):
         ),
     ] = 1
     engine: Annotated[
-        Literal["automatic", "analytic", "torch"],
+        Literal["automatic", "compiled", "analytic", "torch"],
         Parameter(
             label="Engine",
-            help="What computes gradients and updates: formulas written out in NumPy, which is "
-            "faster, or PyTorch, the reference. Automatic takes the fastest.",
+            help="What computes gradients and updates: formulas written out in C (compiled) or "
+            "in NumPy (analytic), or PyTorch, the reference. Automatic takes the fastest.",
         ),
     ] = "automatic"
+    device: Annotated[
+        Literal["cpu", "cuda", "mps"],
+        Parameter(
+            label="Device",
+            help="Where PyTorch computes: the processor, an NVIDIA GPU (cuda) or an Apple GPU "
+            "(mps). Networks this small are often fastest on the cpu; on any other device "
+            "PyTorch is the engine.",
+        ),
+    ] = "cpu"
     seed: Annotated[
         int,
         Parameter(
@@ -177,6 +187,16 @@ class TrainingConfig(Validated, frozen=True, kw_only=True):
             slider=False,
         ),
     ] = 0
+
+    def check(self) -> None:
+        """Refuse an engine that cannot compute on the device.
+
+        Raises:
+            InvalidValue: Naming the device.
+        """
+        if self.device != "cpu" and self.engine not in ON_EVERY_DEVICE:
+            reason = f"the {self.engine} engine computes on the CPU alone; take device cpu, or "
+            raise InvalidValue("device", self.device, reason + "engine torch")
 
 
 class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -209,6 +229,15 @@ def values(config: RunConfig) -> dict[str, tuple[Declared, Any]]:
         for prefix, section in sections.items()
         for field in declared(type(section))
     }
+
+
+def remarks(config: RunConfig) -> dict[str, str]:
+    """What is valid and yet not what it seems, as a sentence by the dotted path of its value."""
+    batch, examples = config.training.batch_size, config.data.train_size
+    if batch <= examples:
+        return {}
+    words = f"Batch size {batch:,} is larger than the {examples:,} training examples: "
+    return {"training.batch_size": f"{words}each step uses all {examples:,}."}
 
 
 def waiting_for_reset(running: RunConfig, wanted: RunConfig) -> tuple[str, ...]:

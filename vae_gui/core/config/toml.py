@@ -133,9 +133,25 @@ def with_value(config: RunConfig, path: str, value: object) -> RunConfig:
         InvalidValue: There is no such value, or it cannot take this one.
     """
     table = to_table(config)
+    _put(table, path, value)
+    return from_table(table)
+
+
+def assigned(config: RunConfig, *assignments: str) -> RunConfig:
+    """A configuration changed by command-line texts `key=value`, judged when all are made.
+
+    Raises:
+        InvalidValue: A text has no `=`, or a value is not valid.
+    """
+    table = to_table(config)
+    for assignment in assignments:
+        _put(table, *_parsed(assignment))
+    return from_table(table)
+
+
+def _put(table: dict[str, Any], path: str, value: object) -> None:
     if path == "data.distribution.family":
-        table["data"]["distribution"] = {"family": value}
-        return from_table(table)
+        path, value = "data.distribution", {"family": value}  # none of the other's parameters
     *parents, last = path.split(".")
     place: Any = table
     for i, name in enumerate(parents):
@@ -143,15 +159,9 @@ def with_value(config: RunConfig, path: str, value: object) -> RunConfig:
         if not isinstance(place, dict):
             raise InvalidValue(path, value, f"there is no table {'.'.join(parents[: i + 1])!r}")
     place[last] = value
-    return from_table(table)
 
 
-def assigned(config: RunConfig, assignment: str) -> RunConfig:
-    """A configuration changed by one command-line text `key=value`.
-
-    Raises:
-        InvalidValue: The text has no `=`, or the value is not valid.
-    """
+def _parsed(assignment: str) -> tuple[str, object]:
     path, equals, text = assignment.partition("=")
     if not equals or not path.strip():
         raise InvalidValue("--set", assignment, "it must look like training.learning_rate=0.003")
@@ -164,4 +174,4 @@ def assigned(config: RunConfig, assignment: str) -> RunConfig:
     else:  # a bare word is meant as a text, and so is what would be several lines of TOML
         bare = text.strip()
         value = float(bare) if LOOSE_NUMBER.fullmatch(bare) else bare
-    return with_value(config, path.strip(), value)
+    return path.strip(), value

@@ -13,6 +13,7 @@ from vae_gui.core.config import TrainingConfig
 from vae_gui.core.network import Floats
 from vae_gui.core.parameters import InvalidValue
 from vae_gui.core.recording import Recording, Snapshots
+from vae_gui.core.together import MOST, Together
 from vae_gui.core.training import (
     Diverged,
     Interrupted,
@@ -52,6 +53,7 @@ class TrainingWorker(QObject):
         self._prepared: Prepared | None = None
         self._run = 0
         self._rule = Snapshots(16)
+        self._together = Together(1)
         self._shown_step = -1
         self._picture_owed = False
         self._since: float | None = None  # see `Orders.take`
@@ -143,6 +145,7 @@ class TrainingWorker(QObject):
         if self._unwanted():
             raise Interrupted
         self._rule = Snapshots.for_size(trainer.plan.size)
+        self._together = Together(trainer.plan.size)
         self._shown_step = -1
         self._prepared = Prepared(
             order.run,
@@ -165,13 +168,13 @@ class TrainingWorker(QObject):
 
     def _step(self, trainer: Trainer, wishes: Wishes) -> None:
         now = time.perf_counter()
+        free = not wishes.steps and wishes.speed is None
         self._since = _paced(self._since, now, None if wishes.steps else wishes.speed)
         self._asked_by_itself = wishes.steps > 0
-        step = next(trainer)
-        snapshot = None
-        if self._rule.keeps(step.index, step.index):
-            snapshot = _frozen_copy(trainer.parameters)
-        self._publish(trainer, step, snapshot)
+        # between two calls the interpreter is needed, and a window that draws holds it for
+        # milliseconds: at full speed several steps are made in one
+        made = self._together.advance(trainer, MOST if free else 1)
+        self._publish(trainer, made)
         if self._picture_owed:
             self._show(trainer)
         self._rest()
@@ -185,14 +188,20 @@ class TrainingWorker(QObject):
             with self._writing() as mail:
                 mail.snapshots.append((trainer.step, _frozen_copy(trainer.parameters)))
 
-    def _publish(self, trainer: Trainer, step: Step, snapshot: Floats | None) -> None:
+    def _publish(self, trainer: Trainer, made: list[Step]) -> None:
+        kept = [
+            (step.index, _frozen_copy(weights))
+            for step, weights in zip(made, self._together.trail, strict=False)
+            if self._rule.keeps(step.index, step.index)
+        ]
+        test = made[-1].test
         with self._writing() as mail:
-            mail.losses.extend(step.losses)
-            if step.test is not None:
-                mail.tests.append(step.test)
+            for step in made:
+                mail.losses.extend(step.losses)
+            mail.snapshots.extend(kept)
+            if test is not None:
+                mail.tests.append(test)
                 mail.total_steps = trainer.total_steps
-            if snapshot is not None:
-                mail.snapshots.append((step.index, snapshot))
             mail.finished = trainer.finished
 
     def _rest(self) -> None:

@@ -1,0 +1,214 @@
+"""The C kernel against NumPy and finite differences, and what happens where it is missing."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from engine_cases import DEEP, Case, autograd, cases, near
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import FEW, MANY
+
+from vae_gui.core import kernel, network
+from vae_gui.core.config import ModelConfig
+
+COMPILERS = ("cc", "gcc", "clang")
+needs_kernel = pytest.mark.skipif(kernel.load() is None, reason=kernel.missing())
+
+
+@pytest.mark.skipif(not any(map(shutil.which, COMPILERS)), reason="no C compiler")
+def test_it_is_there_where_it_can_be_built() -> None:
+    assert kernel.load() is not None, kernel.missing()
+
+
+def in_numpy(case: Case, flat: np.ndarray, part: str, inputs: np.ndarray) -> np.ndarray:
+    return network._mlp(case.plan, flat, part, inputs)
+
+
+@needs_kernel
+@MANY
+@given(case=cases(widest=70, largest=300), part=st.sampled_from(("encoder", "decoder")))
+def test_outputs_are_those_of_numpy(case: Case, part: str) -> None:
+    width = 2 if part == "encoder" else case.model.latent
+    inputs = np.random.default_rng(1).normal(0, 2, (width, case.b))
+    for dtype, error in ((np.float32, 3e-6), (np.float64, 1e-13)):
+        flat, x = case.weights(dtype), inputs.astype(dtype)
+        found = kernel.load().of(case.model, dtype).forward(part, flat, x)
+        near(found, in_numpy(case, flat, part, x), error)
+
+
+@needs_kernel
+@FEW
+@given(case=cases(widest=70, largest=300))
+def test_many_weights_give_what_each_gives_alone(case: Case) -> None:
+    rng = np.random.default_rng(2)
+    flat = rng.normal(0, 0.5, (2, 3, case.plan.size)).astype(np.float32)
+    z = rng.normal(size=(case.b, case.model.latent)).astype(np.float32)
+    mu, log_var = network.decode(case.plan, flat, z)
+    assert mu.shape == log_var.shape == (2, 3, case.b, 2)
+    for i in np.ndindex(2, 3):
+        alone = network.decode(case.plan, flat[i], z)
+        assert mu[i].tobytes() == alone[0].tobytes()
+        assert log_var[i].tobytes() == alone[1].tobytes()
+
+
+@needs_kernel
+@MANY
+@given(case=cases(widest=70, largest=300))
+def test_loss_is_that_of_numpy(case: Case) -> None:
+    for dtype, error in ((np.float32, 2e-6), (np.float64, 1e-13)):
+        flat = case.weights(dtype)
+        ((x, noise),) = case.batches(1, dtype)
+        found = network.loss(case.plan, flat, x, noise, case.beta)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(kernel, "load", lambda: None)
+            expected = network.loss(case.plan, flat, x, noise, case.beta)
+        np.testing.assert_allclose(found, expected, rtol=error, atol=error)
+
+
+def gradient(case: Case, weights: np.ndarray, x: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    found = np.zeros_like(weights)
+    model = kernel.load().of(case.model, weights.dtype)
+    model.part(weights, x, noise, len(x), case.beta, found, np.zeros(2))
+    return found
+
+
+@needs_kernel
+@FEW
+@given(case=cases(widest=6, largest=8))
+def test_gradient_is_a_finite_difference(case: Case) -> None:
+    """Of the loss that NumPy computes in float64."""
+    weights = case.weights(np.float64)
+    ((x, noise),) = case.batches(1, np.float64)
+    h, differences = 1e-6, np.empty_like(weights)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernel, "load", lambda: None)
+        for i in range(len(weights)):
+            ends = []
+            for value in (weights[i] + h, weights[i] - h):
+                moved = weights.copy()
+                moved[i] = value
+                ends.append(network.loss(case.plan, moved, x, noise, case.beta).total)
+            differences[i] = (ends[0] - ends[1]) / (2 * h)
+    near(gradient(case, weights, x, noise), differences, 1e-6)
+
+
+@needs_kernel
+@MANY
+@given(case=cases(widest=70, largest=200))
+def test_gradient_in_float64_is_that_of_torch(case: Case) -> None:
+    weights = case.weights(np.float64)
+    ((x, noise),) = case.batches(1, np.float64)
+    near(gradient(case, weights, x, noise), autograd(case, weights, x, noise), 1e-12)
+
+
+# exp and tanh, seen through networks of one unit whose weights are all 1 or 0
+
+
+def through_one_unit(activation: str, a: np.ndarray) -> np.ndarray:
+    """f(a), computed by the kernel in float32."""
+    model = ModelConfig(latent=1, hidden_units=1, activation=activation)
+    plan = network.layout(model)
+    flat = np.zeros(plan.size, np.float32)
+    views = plan.views(flat)
+    views["decoder.shared.0.weight"][...] = 1
+    views["decoder.param_layer.weight"][0] = 1
+    return kernel.load().of(model, np.float32).forward("decoder", flat, a[None])[0]
+
+
+@needs_kernel
+def test_tanh_is_right_everywhere() -> None:
+    a = np.concatenate([np.linspace(-12, 12, 100_001), [-np.inf, -1e30, 0, 1e-6, 1e30, np.inf]])
+    a = a.astype(np.float32)
+    found = through_one_unit("tanh", a)
+    np.testing.assert_allclose(found, np.tanh(a.astype(np.float64)), rtol=0, atol=2e-7)
+    assert found[-1] == -found[-6] == 1
+
+
+@needs_kernel
+@pytest.mark.parametrize("activation", kernel.ACTIVATIONS)
+def test_what_is_no_number_stays_none(activation: str) -> None:
+    assert np.isnan(through_one_unit(activation, np.array([np.nan, 1], np.float32)))[0]
+
+
+@needs_kernel
+def test_exp_is_right_where_float32_is_and_infinite_beyond() -> None:
+    """Sigma = e^(l / 2), read off the KL term mu^2 + sigma^2 - 1 - l with mu = 0."""
+    model = ModelConfig(latent=1, hidden_units=1, activation="identity")
+    plan = network.layout(model)
+    flat = np.zeros(plan.size, np.float32)
+    views = plan.views(flat)
+    views["encoder.shared.0.weight"][...] = [[1, 0]]
+    views["encoder.param_layer.weight"][1] = 1
+    run = kernel.load().of(model, np.float32)
+    for log_var in (*np.linspace(-100, 88, 77), 89.5, 200.0):
+        x = np.array([[log_var, 0]], np.float32)
+        sums = np.zeros(2)
+        run.part(flat, x, np.zeros((1, 1, 1), np.float32), 1, 1.0, None, sums)
+        with np.errstate(over="ignore"):
+            variance = np.float64(np.exp(x[0, 0]))
+        expected = variance - 1 - np.float64(x[0, 0])
+        np.testing.assert_allclose(sums[1], expected, rtol=1e-6, atol=1e-5)
+
+
+# Many callers, and none
+
+
+@needs_kernel
+def test_threads_do_not_disturb_each_other() -> None:
+    case = Case(DEEP, 200, 1, 1.0)
+    z = np.random.default_rng(3).normal(size=(3, 200)).astype(np.float32)
+    weights = [np.roll(case.weights(), i) for i in range(4)]
+    run = kernel.load().of(DEEP, np.float32)
+    expected = [run.forward("decoder", flat, z).tobytes() for flat in weights]
+    wrong: list[int] = []
+
+    def work(i: int) -> None:
+        for _ in range(300):
+            if run.forward("decoder", weights[i], z).tobytes() != expected[i]:
+                wrong.append(i)
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+@needs_kernel
+def test_inputs_may_lie_in_memory_in_any_way() -> None:
+    """Every other column, upside down: as NumPy sees it."""
+    case = Case(DEEP, 1, 1, 1.0)
+    wide = np.random.default_rng(4).normal(size=(6, 90)).astype(np.float32)
+    for z in (wide[:3, ::2], wide[::-2], np.asfortranarray(wide[:3])):
+        expected = network._mlp(case.plan, case.weights(), "decoder", z)
+        mu, log_var = network.decode(case.plan, case.weights(), z.T)
+        near(np.concatenate([mu.T, log_var.T]), expected, 3e-6)
+
+
+def test_a_library_of_other_sources_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if kernel.load() is None:
+        pytest.skip(kernel.missing())
+    for path in kernel.FOLDER.glob("*.[ch]"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    monkeypatch.setattr(kernel, "FOLDER", tmp_path)
+    assert kernel.load.__wrapped__() is not None
+    with (tmp_path / "vae.c").open("a") as file:
+        file.write("/* changed */\n")
+    assert kernel.load.__wrapped__() is None
+    assert "out of date" in kernel.missing()
+
+
+def test_what_is_no_library_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernel, "LIBRARY", tmp_path / "vae.kernel")
+    assert kernel.load.__wrapped__() is None
+    assert "not built" in kernel.missing()
+    (tmp_path / "vae.kernel").write_bytes(b"not a library")
+    assert kernel.load.__wrapped__() is None
