@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from vae_gui import results
 from vae_gui.cli import main
@@ -138,17 +139,47 @@ class TestTrain:
         assert (config.title, config.model.latent) == ("mine", 1)
         assert config.data.distribution.modes == 5
 
+    @pytest.mark.parametrize("engine", ["automatic", "analytic", "torch"])
     def test_divergence_is_told_and_saved(
-        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], engine: str
     ) -> None:
-        assert train(tmp_path, "--set", "training.learning_rate=10", *WIDE) == 1
+        wild = ("training.learning_rate=10", f"training.engine={engine}")
+        assert train(tmp_path, *(w for a in wild for w in ("--set", a)), *WIDE) == 1
         message = capsys.readouterr().err.strip()
         assert message.startswith("vae-gui: The run diverged at step")
+        assert "The last finite weights are kept; a lower learning rate may help." in message
         assert str(tmp_path) in message
         assert "\n" not in message
         assert sorted(p.name for p in tmp_path.iterdir()) == FILES
         state = load_run(tmp_path / "run.vaerun").state
         assert np.isfinite(state.parameters).all()
+
+    @pytest.mark.parametrize("command", ["train", "screenshot"])
+    def test_a_device_that_is_not_there_is_a_line_and_leaves_nothing(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
+    ) -> None:
+        device = "cuda" if torch.backends.mps.is_available() else "mps"
+        out = tmp_path / "it.png"
+        assert main([command, "--set", f"training.device={device}", "--out", str(out)]) == 2
+        message = capsys.readouterr().err
+        assert message.startswith(f"vae-gui: training.device = '{device}' is not valid: this ")
+        assert message.endswith("; cpu is available\n")
+        assert message.count("\n") == 1
+        assert list(tmp_path.iterdir()) == []
+
+    def test_a_batch_larger_than_the_data_is_remarked_on(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        larger = ("--set", "training.batch_size=1000")
+        assert train(tmp_path / "a", *larger) == 0
+        printed = capsys.readouterr()
+        assert printed.err == (
+            "vae-gui: Batch size 1,000 is larger than the 50 training examples: "
+            "each step uses all 50.\n"
+        )
+        assert len(rows(tmp_path / "a" / "train_losses.csv")) == 3
+        assert train(tmp_path / "b", "--quiet", *larger) == 0
+        assert capsys.readouterr().err == ""
 
     def test_what_it_tells_is_of_the_model_it_saves(self, tmp_path: Path) -> None:
         for steps, tests in (
@@ -322,14 +353,14 @@ def test_an_unexpected_error_is_a_line_too(
 def test_a_run_that_breaks_keeps_its_steps(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    make_step = Trainer.__next__
+    advance = Trainer.advance
 
-    def breaking(trainer: Trainer) -> object:
+    def breaking(trainer: Trainer, most: int, trail: np.ndarray) -> object:
         if trainer.step == 6:
             raise MemoryError("no room")
-        return make_step(trainer)
+        return advance(trainer, min(most, 6 - trainer.step), trail)
 
-    monkeypatch.setattr(Trainer, "__next__", breaking)
+    monkeypatch.setattr(Trainer, "advance", breaking)
     assert train(tmp_path) == 1
     assert "MemoryError: no room" in capsys.readouterr().err
     assert len(rows(tmp_path / "train_losses.csv")) == 6

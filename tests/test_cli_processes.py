@@ -71,6 +71,17 @@ def test_a_screenshot_of_a_panel_by_its_title_as_shapes(tmp_path: Path) -> None:
     assert "<title>Loss</title>" in out.read_text()
 
 
+def test_a_screenshot_of_a_run_that_diverges_is_a_line_and_no_file(tmp_path: Path) -> None:
+    out = tmp_path / "window.png"
+    command = [sys.executable, "-m", "vae_gui", "screenshot", "--out", str(out)]
+    done = finished([*command, "--set", "training.learning_rate=10"])
+    assert done.returncode == 1
+    assert done.stderr.startswith("vae-gui: The run diverged at step 2. ")
+    assert done.stderr.endswith(f"{str(out)!r} is not written.\n")
+    assert done.stderr.count("\n") == 1
+    assert not out.exists()
+
+
 def test_the_help_names_every_panel() -> None:
     from vae_gui.ui.panels import PANELS
 

@@ -30,6 +30,7 @@ from vae_gui.console import complain
 from vae_gui.core.divergence import Untrainable
 from vae_gui.core.parameters import InvalidValue
 from vae_gui.core.storage import FileProblem
+from vae_gui.headless import RunFailed
 
 FORMATS = ("png", "svg", "pdf")
 SMALLEST, LARGEST = (640, 400), (7680, 4320)
@@ -54,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (BadUsage, FileProblem, InvalidValue) as error:
         complain(str(error))
         return BAD_INPUT
-    except Untrainable as error:
+    except (RunFailed, Untrainable) as error:
         complain(str(error))
         return FAILED
     except KeyboardInterrupt:

@@ -16,8 +16,9 @@ import numpy as np
 from vae_gui import headless, results
 from vae_gui.console import ConsoleReport, StopSignals, complain, say
 from vae_gui.core import storage
-from vae_gui.core.config import RunConfig, assigned, with_value
+from vae_gui.core.config import RunConfig, assigned, remarks, with_value
 from vae_gui.core.data import stream
+from vae_gui.core.engines import expect_engine
 from vae_gui.core.parameters import InvalidValue
 from vae_gui.core.storage import FileProblem
 from vae_gui.display import no_qt_because, no_window_because
@@ -41,10 +42,13 @@ def open_window(options: Namespace) -> int:
         return run_window(config, options.run, options.config)
     if options.run is not None:
         raise FileProblem(f"cannot show {str(options.run)!r} in a window: {reason}")
+    config = config or RunConfig()
+    expect_engine(config.training)
     folder = _unused(FALLBACK)
     results.prepare_folder(folder, overwrite=False)
     say(f"vae-gui: {reason}; training without a window, into {str(folder)!r}", sys.stderr)
-    return _run_instead(config or RunConfig(), folder)
+    _remark_on(config)
+    return _run_instead(config, folder)
 
 
 def _unused(folder: Path) -> Path:
@@ -83,7 +87,10 @@ def train(options: Namespace) -> int:
         headless.expect_room(config, options.steps)
     if options.figures:
         _expect_qt()
+    expect_engine(config.training)
     results.prepare_folder(options.out, options.overwrite)
+    if not options.quiet:
+        _remark_on(config)
     report = ConsoleReport(options.quiet)
     code, run = _train_into(options.out, config, report, options.steps, options.samples_per_step)
     if options.figures and code != INTERRUPTED:
@@ -119,6 +126,8 @@ def _train_into(
         report.say(f"Saved in {folder}")
     else:
         what = run.reason or "Interrupted."
+        if run.outcome == "diverged":
+            what += " The last finite weights are kept; a lower learning rate may help."
         complain(f"{what} What there is up to step {run.recording.steps:,} is in {str(folder)!r}.")
     return code or (FAILED if problems else 0), run
 
@@ -152,6 +161,8 @@ def screenshot(options: Namespace) -> int:
         )
     _expect_free(options.out, options.overwrite)
     _expect_qt()
+    expect_engine(config.training)
+    _remark_on(config)
     from vae_gui.ui.shots import take_screenshot
 
     panel = None if options.panel is None else _panel_key(options.panel)
@@ -198,9 +209,13 @@ def _expect_free(path: Path, overwrite: bool) -> None:
 def _configured(options: Namespace) -> RunConfig:
     """The configuration file with the changes of `--set`."""
     config = storage.load_config(options.config) if options.config else RunConfig()
-    for assignment in options.assignments:
-        config = assigned(config, assignment)
-    return config
+    return assigned(config, *options.assignments)
+
+
+def _remark_on(config: RunConfig) -> None:
+    """Say on standard error what is not as it seems; the run goes on."""
+    for sentence in remarks(config).values():
+        complain(sentence)
 
 
 def _expect_qt() -> None:

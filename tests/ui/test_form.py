@@ -173,6 +173,33 @@ def test_a_refused_entry_outlives_other_edits_but_not_another_configuration(form
     assert shown_values(form)["training.beta"] == 1.0
 
 
+def test_a_batch_larger_than_the_data_is_remarked_on_beside_its_control(form, qtbot):
+    batch = form.controls["training.batch_size"]
+    assert not batch.remark.isVisible()
+    type_into(qtbot, form.controls["data.train_size"].field, "100")
+    assert batch.remark.isVisible()
+    assert "larger than the 100 training examples" in batch.remark.text()
+    assert batch.remark.text() in batch.field.accessibleDescription()
+    assert form.edits[-1][0].training.batch_size == batch.value == 128  # and it stays valid
+    assert batch.remark.width() <= form.scroll_area.viewport().width()
+    type_into(qtbot, batch.field, "0")  # a refusal beside it
+    assert batch.error.isVisible()
+    assert batch.remark.isVisible()
+    type_into(qtbot, batch.field, "100")
+    assert not batch.remark.isVisible()
+    assert batch.field.accessibleDescription() == batch.declared.parameter.help
+
+
+def test_an_engine_that_cannot_compute_on_the_device_is_refused_beside_its_control(form):
+    form.show_config(with_value(RunConfig(), "training.device", "cuda"))
+    engine = form.controls["training.engine"]
+    engine.propose("analytic")
+    assert "analytic engine computes on the CPU alone" in engine.error.text()
+    assert "automatic stays in force" in engine.error.text()
+    assert engine.field.currentText() == "automatic"
+    assert form.edits == []
+
+
 def test_a_drag_keeps_the_focus_and_is_undone_at_once(form, document, qtbot):
     slider = form.controls["model.hidden_units"].slider
     slider.setFocus()

@@ -6,13 +6,13 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QSettings, Qt, QTimer
 
 from vae_gui.core.config import RunConfig
-from vae_gui.core.storage import FileProblem
-from vae_gui.headless import HeadlessRun
+from vae_gui.headless import HeadlessRun, RunFailed
 from vae_gui.ui import export
 from vae_gui.ui.app import application
 from vae_gui.ui.panels import PANELS, Frame
@@ -41,7 +41,8 @@ def take_screenshot(
         out: A .png, .svg or .pdf file.
 
     Raises:
-        FileProblem: The file cannot be written, or training did not get there.
+        FileProblem: The file cannot be written.
+        RunFailed: Training did not get there.
     """
     app = application()
     with tempfile.TemporaryDirectory() as folder:
@@ -64,14 +65,14 @@ def _train_shown(window: MainWindow, steps: int, panel: str | None, out: Path) -
     """Train until everything in sight shows the last of so many steps.
 
     Raises:
-        FileProblem: The run, or a part of the window, failed before.
+        RunFailed: The run, or a part of the window, failed before.
     """
     troubles: list[str] = []
-    window.controller.troubled.connect(lambda trouble: troubles.append(trouble.message))
+    window.controller.troubled.connect(lambda t: troubles.append(f"{t.title}. {t.message}"))
     hook = sys.excepthook  # a fault in a slot ends no event loop
     sys.excepthook = lambda kind, value, trace: troubles.append(f"{kind.__name__}: {value}")
     try:
-        wait_until(lambda: bool(troubles) or window.controller.ready)
+        wait_until(lambda: bool(troubles) or (window.controller.ready and bool(window.docks)))
         if panel is not None and not troubles:
             window.docks[panel].raise_()
         if steps:
@@ -82,7 +83,7 @@ def _train_shown(window: MainWindow, steps: int, panel: str | None, out: Path) -
     finally:
         sys.excepthook = hook
     if troubles:
-        raise FileProblem.about("write", out, f"the run did not get there: {troubles[0]}")
+        raise RunFailed(f"{troubles[0].rstrip('.')}. {str(out)!r} is not written.")
     window.refresh()
 
 
@@ -110,7 +111,10 @@ def save_figures(result: HeadlessRun, folder: Path, formats: tuple[str, ...]) ->
         panel.resize(*FIGURE_SIZE)
         panel.show()
         panel.show_truth(result.truth)
-        for _ in range(32):  # panels that draw piece by piece ask for more turns
+        asks = [True]  # panels that draw piece by piece ask for more turns
+        panel.redraw_wanted.connect(partial(asks.append, True))
+        while asks:
+            asks.clear()
             panel.show_frame(frame)
         for suffix in formats:
             export.save(panel, folder / f"{panel.key}.{suffix}", scale=2)

@@ -171,6 +171,7 @@ _RULES = """
 #groupTitle {{ color: {text}; }}
 #groupWaiting, #waitingMark {{ color: {warning}; }}
 #controlError {{ color: {error}; }}
+#controlRemark {{ color: {warning}; }}
 #waitingBanner {{ background: {card}; border: 1px solid {warning}; border-radius: 8px; }}
 #waitingBanner QLabel {{ color: {warning}; }}
 #waitingBanner QPushButton {{ padding: 3px 8px; }}

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from vae_gui.core.distributions import Array, Distribution, MatrixView
 from vae_gui.core.parameters import InvalidValue, written_with_point
 from vae_gui.ui.form.fields import ElidedLabel, NumberField, StepGesture, mark
-from vae_gui.ui.form.parameter_control import error_label
+from vae_gui.ui.form.parameter_control import explanation
 from vae_gui.ui.form.scales import Scale
 
 _ENTRIES = ((0, 0), (0, 1), (1, 0), (1, 1))
@@ -46,7 +46,7 @@ class MatrixEditor(QWidget):
         self._distribution: Distribution | None = None
         self._matrix: Array = np.zeros((2, 2))
         self.fields = {entry: self._make_field(*entry) for entry in _ENTRIES}
-        self.error = error_label()
+        self.error = explanation("controlError")
         self._lay_out()
 
     def _make_field(self, row: int, column: int) -> NumberField:

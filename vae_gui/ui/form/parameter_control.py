@@ -51,12 +51,14 @@ class ParameterControl(QWidget):
         self.waiting = small_label("on reset", "waitingMark")
         self.waiting.hide()
         self.reset_button = self._make_reset_button()
-        self.error = error_label()
+        self.error = explanation("controlError")
+        self.remark = explanation("controlRemark")
         self.rows = QVBoxLayout(self)
         self.rows.setContentsMargins(0, 0, 0, 0)
         self.rows.setSpacing(1)
         self.rows.addLayout(self._header())
         self.rows.addWidget(self.error)
+        self.rows.addWidget(self.remark)
         self._refresh()
 
     def _header(self) -> QHBoxLayout:
@@ -131,6 +133,13 @@ class ParameterControl(QWidget):
         self.symbol.setVisible(not waiting and bool(self.symbol.text()))
         self._describe()
 
+    def set_remark(self, sentence: str) -> None:
+        """Say that the value, though valid, is not what it seems; nothing where it is."""
+        if sentence != self.remark.text():
+            self.remark.setText(sentence)
+            self.remark.setVisible(bool(sentence))
+            self._describe()
+
     @Slot()
     def reset_to_default(self) -> None:
         """Edit the value back to its default."""
@@ -176,7 +185,8 @@ class ParameterControl(QWidget):
 
     def _describe(self) -> None:
         waiting = "Applies on reset." if self.property("waiting") else ""
-        words = (self.error.text(), waiting, self.declared.parameter.help)
+        told = (self.error.text(), self.remark.text())
+        words = (*told, waiting, self.declared.parameter.help)
         self.field.setAccessibleDescription(" ".join(filter(None, words)))
 
     # menu -------------------------------------------------------------------------
@@ -215,10 +225,10 @@ def small_label(text: str, name: str, italic: bool = False) -> QLabel:
     return label
 
 
-def error_label() -> QLabel:
-    """The place where a refusal is explained, hidden until there is one."""
+def explanation(name: str) -> QLabel:
+    """The place where a refusal or a remark is explained, hidden until there is one."""
     label = QLabel()
-    label.setObjectName("controlError")
+    label.setObjectName(name)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setFont(font(8))
     label.setWordWrap(True)

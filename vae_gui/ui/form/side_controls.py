@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vae_gui.core.config import SECTIONS, RunConfig, values, with_value
+from vae_gui.core.config import SECTIONS, RunConfig, remarks, values, with_value
 from vae_gui.core.distributions import DISTRIBUTIONS, Distribution
 from vae_gui.core.parameters import InvalidValue, Validated, declared
 from vae_gui.ui.form.controls import control_for
@@ -175,8 +175,10 @@ class SideControls(QWidget):
         if type(distribution) is not self.family.family:
             self._rebuild_family(type(distribution))
         self.gallery.show_family(distribution.family())
+        sentences = remarks(config)
         for path, (_, value) in values(config).items():
             self.controls[path].set_value(value, discard)
+            self.controls[path].set_remark(sentences.get(path, ""))
         if self.family.matrix is not None:
             self.family.matrix.show_distribution(distribution, discard)
 
