@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import shutil
 import threading
 from pathlib import Path
@@ -39,6 +40,19 @@ def test_outputs_are_those_of_numpy(case: Case, part: str) -> None:
         flat, x = case.weights(dtype), inputs.astype(dtype)
         found = kernel.load().of(case.model, dtype).forward(part, flat, x)
         near(found, in_numpy(case, flat, part, x), error)
+
+
+@needs_kernel
+@pytest.mark.parametrize("level", kernel.LEVELS)
+def test_processors_of_every_kind_compute_the_same(level: int) -> None:
+    """As far as this one can tell: levels above its own fall back to its own."""
+    case = Case(DEEP, 150, 2, 0.3)
+    ((x, noise),) = case.batches(1)
+    library = kernel.Kernel(ctypes.CDLL(str(kernel.LIBRARY)), level)
+    assert level != 1 or library.level == ""
+    found, sums = np.zeros(case.plan.size, np.float32), np.zeros(2)
+    library.of(DEEP, np.float32).part(case.weights(), x, noise, len(x), 0.3, found, sums)
+    near(found, autograd(case, *(a.astype(float) for a in (case.weights(), x, noise))), 3e-6)
 
 
 @needs_kernel

@@ -53,12 +53,16 @@ class _Shape(ctypes.Structure):
 class Kernel:
     """The functions of the library for float32 and float64.
 
+    Args:
+        library: What was built.
+        most: The highest level of instructions to use, of `LEVELS`.
+
     Attributes:
         level: The instructions that float32 uses, such as `AVX2`; empty for the plainest.
     """
 
-    def __init__(self, library: ctypes.CDLL) -> None:
-        level = int(library.vae_level())
+    def __init__(self, library: ctypes.CDLL, most: int = max(LEVELS)) -> None:
+        level = max(n for n in LEVELS if n <= min(most, library.vae_level()))
         self.level = LEVELS[level]
         self._functions = {
             np.dtype(np.float32): _typed(library, f"_{level}"),
