@@ -142,7 +142,7 @@ class Visitor(QObject):
         now, run = time.perf_counter(), self.window.controller
         if run.step != self.step:
             self.step, self._moved = run.step, now
-        if "ready" not in self.at and run.ready:
+        if "ready" not in self.at and run.ready and self.window.panels:
             self.at["ready"] = now
             if self._every_panel:
                 self._show_every_panel()

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pyqtgraph as pg
 
 from vae_gui.core.distributions import Array
+from vae_gui.ui.plotting.axis import Axis
 from vae_gui.ui.plotting.pyramid import Edges
 
 UNTRAINED = 0.5  # where step 0 lies on a logarithmic axis, which has no 0
@@ -95,7 +95,7 @@ def last_step_shown(steps: int, planned: int) -> int:
     return planned if steps <= planned < reach else reach
 
 
-class StepAxis(pg.AxisItem):
+class StepAxis(Axis):
     """Labels whole steps, with thin spaces between thousands; never in scientific notation."""
 
     def __init__(self) -> None:
