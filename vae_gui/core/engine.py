@@ -18,7 +18,7 @@ from vae_gui.core.network import Layout, Losses, loss
 from vae_gui.core.state import AdamState, Float32
 
 LARGEST = float(np.finfo(np.float32).max)  # a larger loss is none
-ACTIVATIONS_AT_ONCE = 2**18  # values of one hidden layer computed together: 1 MB in float32
+ACTIVATIONS_AT_ONCE = 2**20  # values of one hidden layer computed without asking for a stop
 
 
 class NonFiniteLoss(ArithmeticError):
@@ -144,5 +144,5 @@ EngineFactory = Callable[[Layout, AdamState, float, float], Engine]
 
 
 def examples_at_once(plan: Layout, noise_samples: int) -> int:
-    """How many examples to compute together so that memory stays bounded."""
+    """How many examples to compute together: memory stays bounded, and a wish to stop is heard."""
     return max(1, ACTIVATIONS_AT_ONCE // (noise_samples * plan.model.hidden_units))

@@ -80,7 +80,7 @@ class Feed:
         """Examples of this pass not used yet."""
         return len(self._train) - self.position
 
-    def draw(self, size: int, samples: int, steps: int, epochs: int) -> Drawn:
+    def draw(self, size: int, samples: int, steps: int, epochs: int, across: bool = True) -> Drawn:
         """The next batches, of `size` examples each but fewer at the end of an epoch.
 
         The same for many steps as for one after the other.
@@ -90,6 +90,8 @@ class Feed:
             samples: N, draws of noise for each example.
             steps: Batches wanted; fewer are drawn rather than very much noise.
             epochs: None are drawn beyond this epoch.
+            across: Whether to go on from one epoch to the next; otherwise the batch that ends
+                an epoch comes alone.
         """
         room = max(1, NOISE_AT_ONCE // (samples * self._latent * size))
         wanted = min(steps, room)
@@ -99,13 +101,18 @@ class Feed:
         while len(sizes) < wanted and (self.left or self.epoch < epochs):
             if not self.left:
                 self._begin_epoch()
-            rest = self._shuffled[self.position :][: size * (wanted - len(sizes))]
+            most = size * (wanted - len(sizes))
+            if not across and self.left > size:
+                most = min(most, (self.left - 1) // size * size)
+            rest = self._shuffled[self.position : self.position + most]
             self.position += len(rest)
             whole, short = divmod(len(rest), size)
             sizes += [size] * whole + [short] * (short > 0)
             ends += [False] * (len(sizes) - len(ends))
             ends[-1] = not self.left
             parts.append(rest)
+            if not across:
+                break
         noise = self._noise.standard_normal(samples * self._latent * sum(sizes), np.float32)
         x = parts[0] if len(parts) == 1 else np.concatenate(parts)
         return Drawn(x, noise, np.array(sizes), np.array(ends))

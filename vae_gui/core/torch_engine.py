@@ -18,7 +18,7 @@ from vae_gui.core.state import AdamState, Float32
 if TYPE_CHECKING:
     from torch import Tensor
 
-LARGER_PARTS = 16  # a device computes larger parts at once than a processor's cache holds
+LARGER_PARTS = 4  # a device computes larger parts at once than a processor's cache holds
 
 
 class DeviceMissing(InvalidValue):

@@ -189,27 +189,32 @@ class Trainer:
         """
         engine = self._engine or self.warm_up()
         together = most if trail is None else min(most, len(trail))
-        if together < 2 or not isinstance(engine, StridingEngine) or not self._is_light():
+        if together < 2 or not isinstance(engine, StridingEngine) or self._takes_long():
             step = next(self)
             if trail is not None:
                 trail[0] = self.parameters
             return [step]
         if self.finished:
             raise StopIteration
-        before, drawn = self._feed.place, self._draw(together)
+        light = len(self.data.test) <= self._at_once()
+        before, drawn = self._feed.place, self._draw(together, light)
         try:
             made, tests = engine.stride(drawn, self.data.test, self._noise_of_test(), trail)
         except NonFiniteLoss as error:
             raise self._diverged(before, error) from None
         if len(made) < len(drawn.sizes):
             self._feed.go_to(before)
-            self._draw(len(made))
+            self._draw(len(made), light)
         begins = before.position == len(self.data.train)
         return self._told(made, tests, before.epoch + begins)
 
-    def _draw(self, steps: int) -> Drawn:
+    def _draw(self, steps: int, across: bool = False) -> Drawn:
         training = self._config.training
-        return self._feed.draw(training.batch_size, training.noise_samples, steps, training.epochs)
+        size, samples = training.batch_size, training.noise_samples
+        return self._feed.draw(size, samples, steps, training.epochs, across)
+
+    def _at_once(self) -> int:
+        return examples_at_once(self.plan, self._config.training.noise_samples)
 
     def _diverged(self, before: Place, error: NonFiniteLoss) -> Diverged:
         """Go back to the last weights that gave a finite loss; what is to be raised then."""
@@ -227,19 +232,13 @@ class Trainer:
             epoch += i in tests
         return steps
 
-    def _is_light(self) -> bool:
-        """Whether every step and test is computed in one part."""
-        training = self._config.training
-        most = max(min(training.batch_size, len(self.data.train)), len(self.data.test))
-        return most <= examples_at_once(self.plan, training.noise_samples)
-
     def _takes_long(self) -> bool:
         """Whether the next step, or the test after it, is computed in several parts."""
         training, test = self._config.training, self.data.test
         left = self._feed.left or len(self.data.train)
         size = min(training.batch_size, left)
         most = max(size, len(test)) if size == left else size
-        return most > examples_at_once(self.plan, training.noise_samples)
+        return most > self._at_once()
 
     def warm_up(self) -> Engine:
         """Make the engine now, in the thread that will train, rather than in the first step."""
@@ -319,8 +318,8 @@ class Trainer:
             Interrupted: It was no longer wanted.
         """
         training, test, noise = self._config.training, self.data.test, self._noise_of_test()
-        at_once = examples_at_once(self.plan, len(noise))
-        return evaluate(self.plan, self.parameters, test, noise, training.beta, at_once, wants_stop)
+        weights, at_once = self.parameters, self._at_once()
+        return evaluate(self.plan, weights, test, noise, training.beta, at_once, wants_stop)
 
     def _noise_of_test(self) -> Float32:
         """[N, m, Z], the same whenever N is."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -62,7 +63,6 @@ class LossPanel(Panel):
         self.above = self.plot.add_note(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
         self.read_out = ReadOut(item)
         self._smoothing = 20
-        self._average = MovingAverage(3, self._smoothing // 2)
         self._add_options()
         self.plot.cursor_moved.connect(self._show_cursor)
         item.vb.sigRangeChanged.connect(self._note_above)
@@ -154,7 +154,7 @@ class LossPanel(Panel):
             self._range.see(pyramid.values[known:])
         return len(pyramid) == len(losses)
 
-    def _add_tests(self, tests: list[TestPoint]) -> None:
+    def _add_tests(self, tests: Sequence[TestPoint]) -> None:
         known = len(self._test_points)
         if len(tests) == known:
             return
@@ -171,15 +171,16 @@ class LossPanel(Panel):
         self.redraw_wanted.emit()
 
     def _smooth_anew(self) -> None:
-        self._average = MovingAverage(3, self._smoothing // 2)
+        self._settled = 0  # rows of the average that later steps do not change
         self.smooth.set_pyramid(MinMaxPyramid(3))
         self._smooth_on()
 
     def _smooth_on(self) -> None:
         if self._smoothing:
-            changed = self._average.update(self.raw.pyramid.values)
-            self.smooth.pyramid.update(self._average.means, changed)
-            self.smooth.grow_from(changed)
+            average = MovingAverage(self.raw.pyramid.values, self._smoothing // 2)
+            self.smooth.pyramid.update(average, self._settled)
+            self.smooth.grow_from(self._settled)
+            self._settled = average.settled
 
     def _set_pens(self) -> None:
         faint = FAINT if self._smoothing else 1.0
@@ -248,7 +249,7 @@ class LossPanel(Panel):
             crowd += 1e6 * note.boundingRect().intersects(place)
         if len(values):
             x = float(self.plot.step_scale.x(len(values)))
-            crowd += 1e3 * sum(place.contains(x, y) for y in values[-1].tolist())
+            crowd += 1e3 * sum(place.contains(x, y) for y in values[-1:][0].tolist())
         return crowd
 
     # cursor ---------------------------------------------------------------------
