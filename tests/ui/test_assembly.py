@@ -43,7 +43,7 @@ def test_panels_come_after_the_window_each_in_its_place(qtbot, make_window):
 
 
 def test_the_run_does_not_wait_for_the_panels(qtbot, make_window, monkeypatch):
-    monkeypatch.setattr(assembly.Assembly, "_on_imported", lambda self: None)  # they never come
+    monkeypatch.setattr(assembly.Assembly, "start", lambda *_: None)  # they never come
     shown = make_window()
     qtbot.waitUntil(lambda: shown.controller.ready)
     shown.step_once()

@@ -1,13 +1,12 @@
 """Imports, makes and docks the panels while the window already lives.
 
-That takes half a second. So the import runs in a thread of its own, which gives up the
-interpreter every few milliseconds, and panels are made one in each turn of the event loop.
+That takes half a second, so it is done piece by piece, one in each turn of the event loop.
+Not in another thread: to derive a class from Qt's while Qt calls into Python crashes.
 """
 
 from __future__ import annotations
 
 import importlib
-import threading
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -18,6 +17,18 @@ from vae_gui.ui.theme import Theme
 if TYPE_CHECKING:
     from vae_gui.ui.window import MainWindow
 
+# What takes long to import, in pieces: the panels import all before them.
+MODULES = (
+    "plotting",  # pyqtgraph
+    "plotting.plot",
+    "plotting.diagram",
+    "plotting.film",
+    "plotting.contours",
+    "panels",
+    "export.render",
+    "exports",
+)
+
 
 class Assembly(QObject):
     """Makes one panel of each kind, and with the last one puts all in their places.
@@ -27,50 +38,40 @@ class Assembly(QObject):
     """
 
     done = Signal()
-    _imported = Signal()
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._docks: list[PanelDock] = []
+        self._imported = 0  # of `MODULES`
         self._window = window
         self._theme: Theme | None = None
-        self._thread: threading.Thread | None = None
-        self._fault: Exception | None = None  # of the import
         self._turn = QTimer(self, interval=0)
-        self._turn.timeout.connect(self._make_next)
-        self._imported.connect(self._on_imported)
+        self._turn.timeout.connect(self._go_on)
 
     def start(self, theme: Theme) -> None:
         """Begin, with panels in the colours of a theme."""
         self._theme = theme
-        self._thread = threading.Thread(target=self._import, name="import of the panels")
-        self._thread.start()
+        self._turn.start()
 
     def stop(self) -> None:
-        """Make no further panel, and wait for the import."""
-        self._theme = None
+        """Make no further panel."""
         self._turn.stop()
-        if self._thread is not None:
-            self._thread.join()
 
-    def _import(self) -> None:
+    @Slot()
+    def _go_on(self) -> None:
+        if self._imported == len(MODULES):
+            self._make_next()
+            return
+        name = MODULES[self._imported]
+        self._imported += 1
         try:
-            for name in ("panels", "exports"):
-                importlib.import_module(f"vae_gui.ui.{name}")
-        except Exception as error:
-            self._fault = error
-        self._imported.emit()
+            importlib.import_module(f"vae_gui.ui.{name}")
+        except Exception:
+            self._turn.stop()
+            raise  # where the window tells of what no one caught
 
-    @Slot()
-    def _on_imported(self) -> None:
-        if self._fault is not None:
-            raise self._fault  # where the window tells of what no one caught
-        if self._theme is not None:
-            self._turn.start()
-
-    @Slot()
     def _make_next(self) -> None:
-        assert self._theme is not None, "no turn comes after `stop`"
+        assert self._theme is not None, "no turn comes before `start`"
         from vae_gui.ui.panels import PANELS
 
         dock = PanelDock(PANELS[len(self._docks)](self._theme), self._window)
