@@ -62,7 +62,7 @@ def loss_range(losses: MinMaxPyramid, marks: Sequence[float], extras: npt.ArrayL
 
 def _medians(recent: Rows) -> list[float]:
     """The median of each curve's finite values."""
-    some = recent[:: max(1, len(recent) // 1024)]
+    some = recent[:: max(1, len(recent) // 1024)].astype(np.float64)  # two of them are added
     finite = (column[np.isfinite(column)] for column in some.T)
     return [float(np.median(column)) for column in finite if len(column)]
 
