@@ -1,6 +1,4 @@
-"""Curves over steps: extremes, moving average, step axis and range rules."""
-
-from itertools import pairwise
+"""Curves over steps: step axis, range rules, and what is drawn."""
 
 import numpy as np
 import pytest
@@ -11,7 +9,7 @@ from pictures import pixels, shown
 
 from vae_gui.ui.plotting.curves import CirclesItem, CurvesItem
 from vae_gui.ui.plotting.plot import Plot
-from vae_gui.ui.plotting.pyramid import CHUNK, MinMaxPyramid
+from vae_gui.ui.plotting.pyramid import MinMaxPyramid
 from vae_gui.ui.plotting.ranges import RunRange, loss_range, settled
 from vae_gui.ui.plotting.smoothing import MovingAverage
 from vae_gui.ui.plotting.steps import UNTRAINED, StepAxis, StepScale, last_step_shown, thousands
@@ -24,113 +22,6 @@ def pyramid_of(values):
     pyramid = MinMaxPyramid(values.shape[1])
     pyramid.update(values)
     return pyramid
-
-
-def brute_extremes(values, edges):
-    low, high = [], []
-    for first, last in pairwise(edges):
-        part = values[first:last]
-        columns = [c[np.isfinite(c)] for c in part.T]
-        low.append([c.min() if len(c) else np.nan for c in columns])
-        high.append([c.max() if len(c) else np.nan for c in columns])
-    return np.array(low), np.array(high)
-
-
-def assert_extremes(pyramid, values, edges):
-    for found, wanted in zip(pyramid.extremes(edges), brute_extremes(values, edges), strict=True):
-        np.testing.assert_array_equal(found, wanted)
-
-
-# extremes ---------------------------------------------------------------------
-
-
-@given(
-    values=st.integers(1, 200).flatmap(lambda n: arrays(np.float32, (n, 2), elements=losses)),
-    data=st.data(),
-)
-def test_extremes_of_any_stretches_however_the_series_grew(values, data):
-    n = len(values)
-    cuts = sorted(data.draw(st.lists(st.integers(0, n), max_size=6)))
-    edges = sorted(data.draw(st.lists(st.integers(0, n), min_size=2, max_size=8)))
-    pyramid = MinMaxPyramid(2)
-    for cut in [*cuts, n]:
-        pyramid.update(values[:cut])
-    assert_extremes(pyramid, values, np.array(edges))
-
-
-@given(data=st.data())
-def test_extremes_after_rows_were_rewritten(data):
-    n = data.draw(st.integers(2, 150))
-    old = data.draw(arrays(np.float32, (n, 1), elements=losses))
-    changed = data.draw(st.integers(0, n))
-    new = old.copy()
-    new[changed:] = data.draw(arrays(np.float32, (n - changed, 1), elements=losses))
-    kept = new[: data.draw(st.integers(1, n))]
-    pyramid = pyramid_of(old)
-    pyramid.update(kept, changed)
-    assert len(pyramid) == len(kept)
-    assert_extremes(pyramid, kept, np.linspace(0, len(kept), 7).astype(int))
-
-
-def test_extremes_of_more_rows_than_are_built_at_once():
-    values = np.random.default_rng(0).normal(size=(2 * CHUNK + 777, 3)).astype(np.float32)
-    pyramid = pyramid_of(values)
-    edges = np.sort(np.random.default_rng(1).integers(0, len(values) + 1, 300))
-    assert_extremes(pyramid, values, edges)
-    assert_extremes(pyramid, values, np.append(np.arange(0, len(values), 192), len(values)))
-
-
-def test_an_empty_series_has_no_extremes():
-    pyramid = MinMaxPyramid(3)
-    assert pyramid.extremes(np.array([], int))[0].shape == (0, 3)
-    assert np.isnan(pyramid.extremes(np.array([0, 0]))[0]).all()
-
-
-# moving average ---------------------------------------------------------------
-
-
-def brute_average(values, h):
-    out = np.empty(values.shape)
-    for t in range(len(values)):
-        r = min(h, t)
-        for j, column in enumerate(values[t - r : t + r + 1].T.astype(float)):
-            finite = column[np.isfinite(column)]
-            out[t, j] = finite.mean() if len(finite) else np.nan
-    return out
-
-
-@pytest.mark.parametrize("h", [1, 2, 10, 25, 100])
-def test_average_equals_the_mean_of_each_window_at_every_moment(h):
-    rng = np.random.default_rng(h)
-    values = rng.normal(3, 1, size=(600, 2)).astype(np.float32)
-    values[50], values[300, 1], values[310:320, 0] = np.nan, np.inf, -np.inf
-    average, n = MovingAverage(2, h), 0
-    while n < len(values):
-        n = min(n + int(rng.integers(1, 60)), len(values))
-        before = average.means.copy()
-        changed = average.update(values[:n])
-        np.testing.assert_allclose(average.means, brute_average(values[:n], h), rtol=2e-6)
-        np.testing.assert_array_equal(average.means[:changed], before[:changed])
-        assert changed >= min(len(before), n) - 2 * h - 1, "more is redone than need be"
-
-
-def test_a_spike_is_felt_only_in_the_windows_it_lies_in():
-    values = np.full((3_000, 1), 2.5, np.float32)
-    values[1_000] = 1e30
-    average = MovingAverage(1, 10)
-    average.update(values)
-    far = np.abs(np.arange(3_000) - 1_000) > 10
-    assert (average.means[far] == 2.5).all()
-    assert (average.means[~far] > 1e27).all()
-
-
-def test_average_of_more_rows_than_are_worked_on_at_once():
-    values = np.random.default_rng(3).normal(size=(CHUNK + 500, 1)).astype(np.float32)
-    average = MovingAverage(1, 25)
-    average.update(values)
-    at = CHUNK + 25  # a window across the seam
-    wanted = values[at - 25 : at + 26].mean(dtype=float)
-    assert average.means[at, 0] == pytest.approx(wanted, abs=1e-6)
 
 
 # the axis of steps ------------------------------------------------------------
@@ -404,7 +295,7 @@ def test_crowding_circles_give_way_to_the_latest(plot):
 
 @pytest.mark.parametrize("log", [False, True])
 def test_corners_kept_while_a_series_grows_are_those_of_a_series_drawn_whole(plot, log):
-    values, average = made_losses(9_000), MovingAverage(3, 10)
+    values, settled = made_losses(9_000), 0
     scale = StepScale(log)
     growing = CurvesItem(MinMaxPyramid(3), [DARK.pen("total")] * 3)
     whole = CurvesItem(MinMaxPyramid(3), [DARK.pen("total")] * 3)
@@ -419,17 +310,18 @@ def test_corners_kept_while_a_series_grows_are_those_of_a_series_drawn_whole(plo
             x = scale.x([start, end + 5])
             plot.set_home((float(x[0]), float(x[1]), 0.0, 4.0))
         seen += int(rng.integers(1, 400))
-        changed = average.update(values[:seen])
-        growing.pyramid.update(average.means, changed)
-        growing.grow_from(changed)  # the last rows of an average are settled by later ones
-        whole.set_pyramid(pyramid_of(average.means.copy()))
+        average = MovingAverage(values[:seen], 10)
+        growing.pyramid.update(average, settled)
+        growing.grow_from(settled)  # the last rows of an average are settled by later ones
+        settled = average.settled
+        whole.set_pyramid(pyramid_of(average[:]))
         for found, wanted in zip(growing.vertices(), whole.vertices(), strict=True):
             np.testing.assert_array_equal(found, wanted)
 
 
 @pytest.mark.parametrize("bold", [False, True])
 def test_curves_kept_as_pixels_look_like_curves_drawn_anew(plot, bold):
-    values, average = made_losses(3_000), MovingAverage(3, 10)
+    values, settled = made_losses(3_000), 0
     pens = [DARK.pen(role) for role in ("total", "reconstruction", "latent")]
     curves = CurvesItem(MinMaxPyramid(3), pens, bold=bold)
     plot.addItem(curves)
@@ -438,9 +330,10 @@ def test_curves_kept_as_pixels_look_like_curves_drawn_anew(plot, bold):
     for seen in range(150, len(values), 150):
         if seen == 1_950:  # the axis doubles
             plot.set_home((0.0, 4_000.0, 0.0, 4.0))
-        changed = average.update(values[:seen])
-        curves.pyramid.update(average.means, changed)
-        curves.grow_from(changed)
+        average = MovingAverage(values[:seen], 10)
+        curves.pyramid.update(average, settled)
+        curves.grow_from(settled)
+        settled = average.settled
         kept = pixels(shown(plot)).astype(int)
         curves.refresh()  # forgets them
         anew = pixels(plot).astype(int)

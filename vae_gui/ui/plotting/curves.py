@@ -76,7 +76,6 @@ class CurvesItem(_ViewItem):
         self._ends: Edges = np.empty(0, np.int64)  # corners up to the end of each column
         self._dense = False  # whether it is a band, of several steps a pixel
         self._bold = bold
-        self._settled = 0  # rows that will not change any more
         self._kept: _Kept | None = None
         self.set_pyramid(pyramid)
 
@@ -88,9 +87,9 @@ class CurvesItem(_ViewItem):
     def set_pyramid(self, pyramid: MinMaxPyramid) -> None:
         """Draw another series."""
         self._pyramid = pyramid
-        nothing: Rows = np.empty((0, pyramid.columns), np.float32)
-        self._known: tuple[Edges, Rows, Rows] = np.empty(0, np.int64), nothing, nothing
-        self._settled = 0
+        # edges of the columns drawn last, and their lows and highs
+        self._known: tuple[Edges, Rows, Rows] | None = None
+        self._settled = 0  # rows that will not change any more
         self.refresh()
 
     def set_pens(self, pens: Sequence[QPen]) -> None:
@@ -106,10 +105,10 @@ class CurvesItem(_ViewItem):
 
     def grow_from(self, row: int) -> None:
         """The series has grown, and changed from this row on."""
-        # edges of the columns drawn last, and their lows and highs
-        edges, lows, highs = self._known
-        kept = max(int(np.searchsorted(edges, row, side="right")) - 1, 0)  # whole columns
-        self._known = edges[: kept + 1], lows[:kept], highs[:kept]
+        if self._known is not None:
+            edges, lows, highs = self._known
+            kept = int(np.searchsorted(edges, row, side="right")) - 1  # whole columns
+            self._known = (edges[: kept + 1], lows[:kept], highs[:kept]) if kept > 0 else None
         if self._kept is not None and row < self._kept.rows:
             self._kept = None
         self._settled = row
@@ -148,13 +147,18 @@ class CurvesItem(_ViewItem):
         return x, y.clip(y_min - reach, y_max + reach)
 
     def _extremes(self, edges: Edges) -> tuple[Rows, Rows]:
-        """As the pyramid's, which is only asked for the columns that were not drawn last."""
-        known, lows, highs = self._known
-        both = min(len(known), len(edges))
-        differ = np.flatnonzero(known[:both] != edges[:both])
-        same = max(int(differ[0]) if len(differ) else both, 1) - 1
-        new_lows, new_highs = self._pyramid.extremes(edges[same:])
-        lows, highs = np.vstack([lows[:same], new_lows]), np.vstack([highs[:same], new_highs])
+        """As the pyramid's, which is only asked for columns that were not drawn last."""
+        if self._known is None:
+            lows, highs = self._pyramid.extremes(edges)
+        else:
+            known, lows, highs = self._known
+            at = np.searchsorted(known[:-2], edges[:-1])
+            other = (known[at] != edges[:-1]) | (known[at + 1] != edges[1:])
+            first, last = int(other.argmax()), len(other) - int(other[::-1].argmax())
+            lows, highs = lows[at], highs[at]
+            if other[first]:
+                new = self._pyramid.extremes(edges[first : last + 1])
+                lows[first:last], highs[first:last] = new
         self._known = edges, lows, highs
         return lows, highs
 
@@ -211,13 +215,16 @@ class CurvesItem(_ViewItem):
     def _draw(self, painter: QPainter, x: Array, y: Array) -> None:
         on_pixels = has_pixels(painter)
         bold = self._bold and not self._dense
+        wider = BOLD if bold and not on_pixels else 0.0
         # the edge of a band need not be smooth, and without that it takes a third of the time
         painter.setRenderHint(
             QPainter.RenderHint.Antialiasing, self._bold or not (self._dense and on_pixels)
         )
         for column, pen in reversed(list(zip(y.T, self._pens, strict=True))):
             path = pg.arrayToQPath(x, column, connect="finite")
-            painter.setPen(_wide(pen) if bold and not on_pixels else pen)
+            line = QPen(pen)
+            line.setWidthF(pen.widthF() + wider)
+            painter.setPen(line)
             painter.drawPath(path)
             if bold and on_pixels:
                 here = painter.worldTransform()
@@ -234,12 +241,6 @@ class _Kept:
     pixmap: QPixmap | None = None
     columns: int = 0
     rows: int = 0
-
-
-def _wide(pen: QPen) -> QPen:
-    wide = QPen(pen)
-    wide.setWidthF(pen.widthF() + BOLD)
-    return wide
 
 
 class CirclesItem(_ViewItem):

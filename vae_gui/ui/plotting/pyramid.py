@@ -7,6 +7,7 @@ touch the blocks that they complete. Pure NumPy; it does not know what is drawn 
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -18,6 +19,7 @@ Edges = npt.NDArray[np.integer]
 BLOCK = 64  # rows of the smallest blocks
 CHUNK = 1 << 14  # rows worked on at once, so that they stay in the processor's cache
 APART = 8 * BLOCK  # rows between two that are wanted, from which on they are read by two calls
+FEW = 4  # stretches that are found one by one
 NOTHING = np.float32(np.nan)
 
 
@@ -125,51 +127,65 @@ class MinMaxPyramid:
             (m, columns); NaN where there is none.
         """
         edges = np.asarray(edges, np.int64)
-        stretches = max(len(edges) - 1, 0)
-        # rows before whole blocks, those blocks, and rows after them
-        parts = np.full((stretches, 3, 2 * self._columns), NOTHING)
-        if stretches:
-            first, last = -(-edges[:-1] // BLOCK), edges[1:] // BLOCK
-            self._read(parts, edges, first, last)
-            self._find_many(parts[:-1, 1], first[:-1], last[:-1])
-            parts[-1, 1] = self._find(int(first[-1]), int(last[-1]))
-        found = np.fmin(np.fmin(parts[:, 0], parts[:, 1]), parts[:, 2])
+        found = np.full((max(len(edges) - 1, 0), 2 * self._columns), NOTHING)
+        # one by one where they are few, as while a series grows, and the last in any case:
+        # with an end at no whole block of any size it would delay the others
+        many = len(found) - 1 if len(found) > FEW else 0
+        if many:
+            found[:many] = self._find_many(edges[: many + 1])
+        for i, (first, last) in enumerate(pairwise(edges[many:].tolist()), many):
+            found[i] = self._find(first, last)
         return found[:, : self._columns], -found[:, self._columns :]
+
+    # A stretch of whole blocks is a walk up a segment tree: where it starts or ends inside
+    # a pair of blocks it takes up the odd one; what is left of it lies one level higher.
+
+    def _find(self, first: int, last: int) -> Rows:
+        """Extremes of one stretch of rows, (2 columns,)."""
+        block, end = -(-first // BLOCK), last // BLOCK
+        rest = ((first, BLOCK * block), (BLOCK * end, last)) if block < end else ((first, last),)
+        found = [_extremes(self._values[i:j], np.zeros(1, np.int64)) for i, j in rest if i < j]
+        level = 0
+        while block < end:
+            if block & 1:
+                found.append(self._levels[level].rows[block : block + 1])
+                block += 1
+            if end & 1 and block < end:
+                found.append(self._levels[level].rows[end - 1 : end])
+            block, end, level = block >> 1, end >> 1, level + 1
+        if not found:
+            return np.full(2 * self._columns, NOTHING)
+        return np.asarray(np.fmin.reduce(np.concatenate(found)))
+
+    def _find_many(self, edges: Edges) -> Rows:
+        """Extremes of the stretches of rows between edges, (m, 2 columns)."""
+        # rows before whole blocks, those blocks, and rows after them
+        parts = np.full((len(edges) - 1, 3, 2 * self._columns), NOTHING)
+        first, last = -(-edges[:-1] // BLOCK), edges[1:] // BLOCK
+        self._read(parts, edges, first, last)
+        self._look_up(parts[:, 1], first, last)
+        return np.asarray(np.fmin(np.fmin(parts[:, 0], parts[:, 1]), parts[:, 2]))
 
     def _read(self, parts: Rows, edges: Edges, first: Edges, last: Edges) -> None:
         """Read the rows of each stretch outside of its whole blocks first .. last - 1."""
-        whole, ends = first < last, edges[1:]
-        inner = [np.where(whole, BLOCK * block, ends) for block in (first, last)]
-        bounds = np.append(np.stack([edges[:-1], *inner], axis=1), edges[-1])
-        wanted = np.diff(bounds) > 0
+        bounds = np.empty(3 * len(parts) + 1, np.int64)
+        bounds[0::3], whole, ends = edges, first < last, edges[1:]
+        bounds[1::3] = np.where(whole, BLOCK * first, ends)
+        bounds[2::3] = np.where(whole, BLOCK * last, ends)
+        wanted = bounds[1:] > bounds[:-1]
         wanted[1::3] = False
         (pieces,) = wanted.nonzero()
         starts, stops = bounds[pieces], bounds[pieces + 1]
         breaks = np.flatnonzero(starts[1:] - stops[:-1] > APART) + 1
         parts = parts.reshape(len(wanted), -1)
-        for some in np.split(np.arange(len(pieces)), breaks) if len(pieces) else ():
-            begin, end = starts[some[0]], stops[some[-1]]
+        for i, j in pairwise((0, *breaks.tolist(), len(pieces)) if len(pieces) else ()):
             # every second reduction is of the rows between two pieces
-            seams = np.stack([starts[some], stops[some]], axis=1).ravel()[:-1] - begin
-            parts[pieces[some]] = _extremes(self._values[begin:end], seams)[0::2]
+            seams = np.stack([starts[i:j], stops[i:j]], axis=1).ravel()[:-1] - starts[i]
+            parts[pieces[i:j]] = _extremes(self._values[starts[i] : stops[j - 1]], seams)[0::2]
 
-    # A stretch of blocks is a walk up a segment tree: where it starts or ends inside a
-    # pair of blocks it takes up the odd one; what is left of it lies one level higher.
-
-    def _find(self, first: int, last: int) -> Rows:
-        level, found = 0, [np.full((1, 2 * self._columns), NOTHING)]
-        while first < last:
-            if first & 1:
-                found.append(self._levels[level].rows[first : first + 1])
-                first += 1
-            if last & 1 and first < last:
-                found.append(self._levels[level].rows[last - 1 : last])
-            first, last, level = first >> 1, last >> 1, level + 1
-        return np.asarray(np.fmin.reduce(np.concatenate(found)))
-
-    def _find_many(self, found: Rows, first: Edges, last: Edges) -> None:
-        whole = first < last
-        common = int(np.bitwise_or.reduce((first | last)[whole], initial=0))
+    def _look_up(self, found: Rows, first: Edges, last: Edges) -> None:
+        """Take the extremes of blocks first .. last - 1 of the first level, where there are any."""
+        common = int(np.bitwise_or.reduce((first | last)[first < last], initial=0))
         level = (common & -common).bit_length() - 1 if common else 0
         first, last = first >> level, last >> level
         while (first < last).any():
