@@ -24,6 +24,7 @@ STREAMS = (
     "noise",
     "test noise",
     "display",
+    "metrics",
 )
 
 
