@@ -241,18 +241,19 @@ class _Run:
         if self.step_samples is not None:
             points, _ = generate(self.trainer.plan, weights, self.noise)
             self.step_samples[made[0].index - 1 : made[-1].index] = points
-        if made[-1].test is not None:
-            self.recording.tests.append(made[-1].test)
-            self.report.epoch_ended(self._epoch_loss(), made[-1].test)
+        for step in made:
+            if step.test is not None:
+                self.recording.tests.append(step.test)
+                self.report.epoch_ended(self._epoch_loss(step.index), step.test)
         self.report.stepped(made[-1].index)
 
     def _keep_snapshot(self, step: int, weights: Floats) -> None:
         if self.rule.keeps(step, step):
             self.recording.add_snapshot(step, weights.copy())
 
-    def _epoch_loss(self) -> float:
-        """Mean training loss of the epoch that has just ended, the short batch by its size."""
+    def _epoch_loss(self, end: int) -> float:
+        """Mean training loss of the epoch that this step ended, the short batch by its size."""
         config = self.trainer.config
         sizes = np.full(steps_per_epoch(config), config.training.batch_size)
         sizes[-1] = config.data.train_size - sizes[:-1].sum()
-        return float(np.average(self.recording.losses[-len(sizes) :, 0], weights=sizes))
+        return float(np.average(self.recording.losses[end - len(sizes) : end, 0], weights=sizes))

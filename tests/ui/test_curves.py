@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from pictures import pixels, shown
 
 from vae_gui.ui.plotting.curves import CirclesItem, CurvesItem
 from vae_gui.ui.plotting.plot import Plot
 from vae_gui.ui.plotting.pyramid import CHUNK, MinMaxPyramid
-from vae_gui.ui.plotting.ranges import loss_range, settled
+from vae_gui.ui.plotting.ranges import RunRange, loss_range, settled
 from vae_gui.ui.plotting.smoothing import MovingAverage
 from vae_gui.ui.plotting.steps import UNTRAINED, StepAxis, StepScale, last_step_shown, thousands
 from vae_gui.ui.theme import DARK
@@ -290,6 +291,51 @@ def test_a_range_stays_while_it_serves():
     assert settled(shown, (0.0, 1.0))[1] < 2
 
 
+@pytest.mark.parametrize("burst", [1, 7, 300])
+def test_the_range_of_a_growing_run_always_holds_its_medians_and_serves_as_at_once(burst):
+    values = np.concatenate([made_losses(2_000), diverged(6_000, 2_000, 4_000)])
+    run, seen, looks = RunRange(), 0, 0
+    marks = [0.0, 2.694]
+    while seen < len(values):
+        new = values[seen : seen + burst]
+        seen += len(new)
+        run.see(new)
+        before = run.shown
+        low, high = run.follow(pyramid_of(values[:seen]), marks, np.array([3.0]))
+        looks += run.shown is not before
+        if seen % 50 == 0:
+            recent = np.median(values[max(0, seen - max(seen // 16, 64)) : seen], axis=0)
+            assert low <= min(0, recent.min())
+            # between two looks the medians of a part of the run may move a little
+            assert high >= 0.9 * recent.max()
+    assert run.highest == values[np.isfinite(values)].max()
+    wanted = loss_range(pyramid_of(values), marks, [3.0])
+    assert settled((low, high), wanted) == (low, high), "nothing was missed"
+
+
+def test_a_calm_run_is_seldom_looked_at(monkeypatch):
+    from vae_gui.ui.plotting import ranges
+
+    looks = []
+
+    def counted(*args):
+        looks.append(len(args[0]))
+        return loss_range(*args)
+
+    monkeypatch.setattr(ranges, "loss_range", counted)
+    values, run = made_losses(20_000), RunRange()
+    for seen in range(10_000, 20_001, 20):
+        run.see(values[seen - 20 : seen])
+        run.follow(pyramid_of(values[:seen]), [0.0, 2.694], np.array([3.0]))
+    assert len(looks) < 40
+    run.follow(pyramid_of(values), [0.0, 2.0], np.array([3.0]))
+    run.follow(pyramid_of(values), [0.0, 2.0], np.array([3.0, 9.0]))
+    spike = np.full((1, 3), 8.0, np.float32)
+    run.see(spike)
+    run.follow(pyramid_of(np.concatenate([values, spike])), [0.0, 2.0], np.array([3.0, 9.0]))
+    assert looks[-3:] == [20_000, 20_000, 20_001], "marks, extras and losses outside"
+
+
 # what is drawn ----------------------------------------------------------------
 
 
@@ -354,3 +400,52 @@ def test_crowding_circles_give_way_to_the_latest(plot):
     assert drawn[-1, 0] == 1_000
     item.set_points([0, 400, 800], [3.0, 2.8, 2.7])
     np.testing.assert_array_equal(item.drawn(), [[0, 3.0], [400, 2.8], [800, 2.7]])
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_corners_kept_while_a_series_grows_are_those_of_a_series_drawn_whole(plot, log):
+    values, average = made_losses(9_000), MovingAverage(3, 10)
+    scale = StepScale(log)
+    growing = CurvesItem(MinMaxPyramid(3), [DARK.pen("total")] * 3)
+    whole = CurvesItem(MinMaxPyramid(3), [DARK.pen("total")] * 3)
+    for curves in (growing, whole):
+        curves.set_step_scale(scale)
+        plot.addItem(curves)
+    rng = np.random.default_rng(4)
+    seen = 0
+    while seen < len(values):
+        if rng.random() < 0.2:  # someone zooms, or the axis doubles
+            start, end = np.sort(rng.uniform(0, 10_000, 2))
+            x = scale.x([start, end + 5])
+            plot.set_home((float(x[0]), float(x[1]), 0.0, 4.0))
+        seen += int(rng.integers(1, 400))
+        changed = average.update(values[:seen])
+        growing.pyramid.update(average.means, changed)
+        growing.grow_from(changed)  # the last rows of an average are settled by later ones
+        whole.set_pyramid(pyramid_of(average.means.copy()))
+        for found, wanted in zip(growing.vertices(), whole.vertices(), strict=True):
+            np.testing.assert_array_equal(found, wanted)
+
+
+@pytest.mark.parametrize("bold", [False, True])
+def test_curves_kept_as_pixels_look_like_curves_drawn_anew(plot, bold):
+    values, average = made_losses(3_000), MovingAverage(3, 10)
+    pens = [DARK.pen(role) for role in ("total", "reconstruction", "latent")]
+    curves = CurvesItem(MinMaxPyramid(3), pens, bold=bold)
+    plot.addItem(curves)
+    plot.show()
+    plot.set_home((0.0, 2_000.0, 0.0, 4.0))
+    for seen in range(150, len(values), 150):
+        if seen == 1_950:  # the axis doubles
+            plot.set_home((0.0, 4_000.0, 0.0, 4.0))
+        changed = average.update(values[:seen])
+        curves.pyramid.update(average.means, changed)
+        curves.grow_from(changed)
+        kept = pixels(shown(plot)).astype(int)
+        curves.refresh()  # forgets them
+        anew = pixels(plot).astype(int)
+        off = np.abs(kept - anew).max(axis=-1)
+        drawn = np.abs(anew - anew[10, -10]).max(axis=-1) > 8
+        assert drawn.sum() > 500
+        # where two pieces meet, the end of a line is drawn twice
+        assert (off > 8).sum() < 0.01 * drawn.sum()

@@ -201,6 +201,30 @@ def test_large_losses_are_said_in_few_characters(value, words):
     assert rounded(value) == words
 
 
+def test_a_long_run_comes_in_turns_and_whole(panel, run, monkeypatch):
+    from vae_gui.ui.panels import loss
+
+    monkeypatch.setattr(loss, "TAKING_IN", 0.0)
+    rng = np.random.default_rng(0)
+    losses = rng.normal(3, 0.2, (3 * loss.PIECE + 10, 3)).astype(np.float32)
+    losses[100] = 5.0
+    run.recording.add_losses(losses)
+    asked = []
+    panel.redraw_wanted.connect(lambda: asked.append(True))
+    frame = run.frame()
+    panel.show_frame(frame)
+    assert len(panel.raw.pyramid) == loss.PIECE
+    view = view_of(panel)
+    while asked:
+        asked.clear()
+        panel.show_frame(frame)
+    np.testing.assert_array_equal(panel.raw.pyramid.values, losses)
+    assert len(panel.smooth.pyramid) == len(losses)
+    assert view_of(panel)[0] == view[0], "the axis is that of the whole run from the first turn"
+    panel.plot.move_cursor(len(losses))
+    assert " ".join(box_text(panel).split()).startswith("step 24 586 ")
+
+
 def test_another_run_starts_over(panel, run):
     panel.show_frame(run.train(60).frame())
     panel.plot.zoom(0.5)

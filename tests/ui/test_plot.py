@@ -237,3 +237,34 @@ def test_notes_stay_inside_the_plot(plot, corner):
 
 def test_a_margin_grows_every_side():
     assert with_margin((0.0, 10.0, -1.0, 1.0), 0.1) == pytest.approx((-1.0, 11.0, -1.2, 1.2))
+
+
+# axes -------------------------------------------------------------------------
+
+
+def test_kept_axes_look_like_axes_drawn_anew(plot):
+    rng = np.random.default_rng(0)
+    axes = [plot.getPlotItem().getAxis(side) for side in ("left", "bottom")]
+    for size in ((420, 360), (300, 200), (640, 300)):
+        plot.resize(*size)
+        for theme in (DARK, LIGHT):
+            plot.set_theme(theme)
+            x, y = rng.uniform(-3, 3, 2)
+            plot.set_home((x, x + 4, y, y + 300))
+            shown(plot)
+            kept = pixels(shown(plot))
+            for axis in axes:
+                axis._pixels = None
+            np.testing.assert_array_equal(pixels(plot), kept)
+
+
+def test_an_axis_says_its_label_anew_when_the_label_changes(plot):
+    axis = plot.getPlotItem().getAxis("bottom")
+    assert "x₁" in axis.label.toPlainText()
+    plot.set_home((-1e-6, 1e-6, -1.0, 1.0))
+    plot._labels["bottom"] = "z₂"
+    plot.set_theme(LIGHT)
+    assert "z₂" in axis.label.toPlainText()
+    assert LIGHT.muted in axis.label.toHtml()
+    plot.set_home(HOME)
+    assert "z₂" in axis.label.toPlainText()

@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 import pytest
+import torch
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox, QPushButton, QSlider
@@ -143,9 +144,11 @@ def test_an_untrained_run_follows_the_controls_at_once(open_window, qtbot):
     assert not d.window.form.banner.isVisible()
 
 
-def test_a_diverging_run_says_so_and_can_go_on(open_window):
+@pytest.mark.parametrize("engine", ["automatic", "analytic", "torch"])
+def test_a_diverging_run_says_so_and_can_go_on(open_window, engine):
     d = open_window(
         small_config(
+            f"training.engine={engine}",
             "data.distribution.std_x1=10",
             "training.learning_rate=10",
             "model.activation=relu",
@@ -164,6 +167,32 @@ def test_a_diverging_run_says_so_and_can_go_on(open_window):
     d.key(Qt.Key.Key_S)
     d.until(lambda: d.run.step == at + 1)
     assert not d.window.banner.isVisible()
+
+
+def test_a_device_that_is_not_there_is_told_and_the_run_before_it_kept(open_window):
+    missing = "cuda" if torch.backends.mps.is_available() else "mps"
+    d = open_window()
+    d.run.step_once(3)
+    d.until(lambda: d.run.step == 3)
+    d.until_rest()
+    d.window.form.controls["training.device"].propose(missing)
+    assert d.window.form.banner.isVisible()  # it waits: the run goes on where it was
+    assert d.run.ready
+    kept = d.run.recording
+    d.key(Qt.Key.Key_R)
+    d.until(lambda: d.window.banner.isVisible())
+    assert "torch can use" in d.window.banner.text
+    assert "cpu is available" in d.window.banner.text
+    assert d.run.state is State.IDLE
+    assert not d.run.ready
+    assert d.window.files.previous.recording is kept
+    assert kept.steps == 3
+    d.until(lambda: d.run.frame is not None and d.run.untouched)  # shown, but not to be trained
+    d.window.form.controls["training.device"].propose("cpu")
+    d.until_ready()
+    assert not d.window.banner.isVisible()
+    d.key(Qt.Key.Key_S)
+    d.until(lambda: d.run.step == 1)
 
 
 def test_closing_in_mid_run_is_quick(open_window):

@@ -54,7 +54,7 @@ class Driver:
         )
 
     def until_ready(self):
-        self.until(lambda: self.run.ready and self.run.frame is not None)
+        self.until(lambda: self.run.ready and self.run.frame is not None and self.window.docks)
 
     def until_rest(self):
         def settled():

@@ -17,6 +17,7 @@ from vae_gui.core.engine import (
     in_parts,
     never,
 )
+from vae_gui.core.feed import Drawn
 from vae_gui.core.network import Layout, Losses, mean_losses
 from vae_gui.core.parameters import InvalidValue
 from vae_gui.core.state import AdamState, Float32
@@ -53,19 +54,15 @@ class CompiledEngine:
         self, batch: Float32, noise: Float32, wants_stop: Callable[[], bool] = never
     ) -> Losses:
         """Make one update and return the losses from before it; see `Engine.step`."""
-        at_once = examples_at_once(self._plan, len(noise))
-        if len(batch) <= at_once:
-            return self.steps(batch[None], noise[None])[0]
         sums, gradient = np.zeros(2), self._stepper.gradient
         gradient.fill(0)
         parameters, size = self._state.parameters, len(batch)
-        for rows in in_parts(size, at_once, wants_stop):
+        for rows in in_parts(size, examples_at_once(self._plan, len(noise)), wants_stop):
             self._kernel.part(
                 *(parameters, batch[rows], noise[:, rows], size, self.beta),
                 *(gradient, sums),
             )
-        reconstruction, kl = mean_losses(sums, *noise.shape[:2])
-        losses = Losses(reconstruction + self.beta * kl, reconstruction, kl)
+        losses = mean_losses(sums, len(noise), size, self.beta)
         if not abs(losses.total) <= LARGEST:  # nor NaN
             raise NonFiniteLoss("training", losses)
         self._state.keep()
@@ -74,11 +71,27 @@ class CompiledEngine:
         self._kernel.adam(self._state.values[0], gradient, t, self.learning_rate)
         return losses
 
-    def steps(self, batches: Float32, noise: Float32, trail: Float32 | None = None) -> list[Losses]:
-        """Make several updates; see `Engine.steps`."""
+    def stride(
+        self, drawn: Drawn, test: Float32, test_noise: Float32, trail: Float32 | None = None
+    ) -> tuple[list[Losses], dict[int, Losses]]:
+        """Make several updates; see `StridingEngine.stride`."""
         self._counts[:] = self._state.counts
-        made, losses = self._stepper(batches, noise, self.beta, self.learning_rate, trail)
+        made, sums, tested = self._stepper(
+            *(drawn.x, drawn.noise, drawn.sizes, drawn.ends, test, test_noise),
+            *(self.beta, self.learning_rate, trail),
+        )
+        samples = len(test_noise)
+        losses = [
+            mean_losses(row, samples, size, self.beta)
+            for row, size in zip(sums[: made + 1], drawn.sizes[: made + 1].tolist(), strict=True)
+        ]
+        tests = {
+            i: mean_losses(tested[i], samples, len(test), self.beta)
+            for i in np.flatnonzero(drawn.ends[: made + 1]).tolist()
+        }
         if not made:
-            raise NonFiniteLoss("training", Losses(*losses[0].tolist()))
+            of_training = not abs(losses[0].total) <= LARGEST  # nor NaN
+            raise NonFiniteLoss(*("training", losses[0]) if of_training else ("test", tests[0]))
         self._state.counts[:] = self._counts.tolist()
-        return [Losses(*row) for row in losses[:made].tolist()]
+        tests.pop(made, None)
+        return losses[:made], tests

@@ -8,17 +8,17 @@ draws no random numbers and knows nothing of batches or epochs.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from vae_gui.core.feed import Drawn
 from vae_gui.core.network import Layout, Losses, loss
 from vae_gui.core.state import AdamState, Float32
 
 LARGEST = float(np.finfo(np.float32).max)  # a larger loss is none
-ACTIVATIONS_AT_ONCE = 2**18  # values of one hidden layer computed together: 1 MB in float32
+ACTIVATIONS_AT_ONCE = 2**20  # values of one hidden layer computed without asking for a stop
 
 
 class NonFiniteLoss(ArithmeticError):
@@ -76,6 +76,8 @@ def evaluate(
     """
     sums = np.zeros(3)
     with np.errstate(over="ignore", invalid="ignore"):  # diverged weights give inf or NaN
+        if len(x) <= at_once:  # to the bit what an engine measures within a stride
+            return loss(plan, parameters, x, noise, beta)
         for rows in in_parts(len(x), at_once, wants_stop):
             part = loss(plan, parameters, x[rows], noise[:, rows], beta)
             sums += len(x[rows]) * np.array(part)
@@ -113,52 +115,34 @@ class Engine(Protocol):
         """
         ...
 
-    def steps(self, batches: Float32, noise: Float32, trail: Float32 | None = None) -> list[Losses]:
-        """Make several updates, each small, to the bit as `step` makes them one by one.
+
+@runtime_checkable
+class StridingEngine(Engine, Protocol):
+    """An engine that makes several steps in one call, to the bit as `step` makes them."""
+
+    def stride(
+        self, drawn: Drawn, test: Float32, test_noise: Float32, trail: Float32 | None = None
+    ) -> tuple[list[Losses], dict[int, Losses]]:
+        """Make steps up to the first whose loss, or whose test loss after it, is not finite.
 
         Args:
-            batches: Examples of each, [steps, B, 2].
-            noise: Standard normal noise of each, [steps, N, B, Z].
+            drawn: Batches and noise; each step is small enough for one part.
+            test: Examples [m, 2] of the test after each epoch.
+            test_noise: Its noise [N, m, Z].
             trail: (steps, P) for the weights after each.
 
         Returns:
-            The losses of those made: fewer than asked for if one was not finite.
+            The losses of the steps made, and the test losses after some of them, by place.
 
         Raises:
-            NonFiniteLoss: That of the first was not, and nothing is updated or kept.
+            NonFiniteLoss: The first failed, and nothing is left of it.
         """
         ...
-
-
-class OneByOne(ABC):
-    """Makes several steps by making one after the other."""
-
-    _state: AdamState
-
-    @abstractmethod
-    def step(
-        self, batch: Float32, noise: Float32, wants_stop: Callable[[], bool] = never
-    ) -> Losses:
-        """See `Engine.step`."""
-
-    def steps(self, batches: Float32, noise: Float32, trail: Float32 | None = None) -> list[Losses]:
-        """See `Engine.steps`."""
-        made: list[Losses] = []
-        for i, (batch, its_noise) in enumerate(zip(batches, noise, strict=True)):
-            try:
-                made.append(self.step(batch, its_noise))
-            except NonFiniteLoss:
-                if not made:
-                    raise
-                break
-            if trail is not None:
-                trail[i] = self._state.parameters
-        return made
 
 
 EngineFactory = Callable[[Layout, AdamState, float, float], Engine]
 
 
 def examples_at_once(plan: Layout, noise_samples: int) -> int:
-    """How many examples to compute together so that memory stays bounded."""
+    """How many examples to compute together: memory stays bounded, and a wish to stop is heard."""
     return max(1, ACTIVATIONS_AT_ONCE // (noise_samples * plan.model.hidden_units))

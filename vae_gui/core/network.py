@@ -173,19 +173,19 @@ def loss(plan: Layout, flat: Floats, x: Floats, noise: Floats, beta: float) -> L
     compiled = _compiled(plan, flat)
     if compiled is None:
         reconstruction, kl = _loss_terms(plan, flat, x, noise)
-    else:
-        x, noise = (a.astype(flat.dtype, copy=False) for a in (x, noise))
-        sums = np.zeros(2)
-        compiled.part(np.ascontiguousarray(flat), x, noise, len(x), beta, None, sums)
-        reconstruction, kl = mean_losses(sums, *noise.shape[:2])
-    return Losses(reconstruction + beta * kl, reconstruction, kl)
+        return Losses(reconstruction + beta * kl, reconstruction, kl)
+    x, noise = (a.astype(flat.dtype, copy=False) for a in (x, noise))
+    sums = np.zeros(2)
+    compiled.part(np.ascontiguousarray(flat), x, noise, len(x), beta, None, sums)
+    return mean_losses(sums, len(noise), len(x), beta)
 
 
-def mean_losses(sums: npt.NDArray[np.float64], samples: int, examples: int) -> tuple[float, float]:
-    """Reconstruction and KL per example from the kernel's sums over a batch."""
-    pairs = samples * examples
+def mean_losses(sums: npt.NDArray[np.float64], samples: int, examples: int, beta: float) -> Losses:
+    """Losses per example from the kernel's sums over a batch."""
     constant = 0.5 * DATA_DIM * LOG_2PI
-    return float(sums[0]) / (2 * pairs) + constant, float(sums[1]) / (2 * examples)
+    reconstruction = float(sums[0]) / (2 * samples * examples) + constant
+    kl = float(sums[1]) / (2 * examples)
+    return Losses(reconstruction + beta * kl, reconstruction, kl)
 
 
 def _loss_terms(plan: Layout, flat: Floats, x: Floats, noise: Floats) -> tuple[float, float]:

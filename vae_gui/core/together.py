@@ -9,8 +9,8 @@ import numpy as np
 from vae_gui.core.state import Float32
 from vae_gui.core.training import Step, Trainer
 
-SECONDS = 0.005  # what the steps made at once should take
-MOST = 256
+SECONDS = 0.016  # what the steps made at once should take
+MOST = 1024
 TRAIL_BYTES = 4 * 2**20
 
 
@@ -33,8 +33,7 @@ class Together:
         """Let a trainer make as many steps as take about `SECONDS`; see `Trainer.advance`."""
         begin = time.perf_counter()
         made = trainer.advance(min(most, self.count), self.trail)
-        if made[-1].test is None:  # a test after an epoch tells nothing about steps
-            self._took(len(made), time.perf_counter() - begin)
+        self._took(len(made), time.perf_counter() - begin)
         return made
 
     def _took(self, steps: int, seconds: float) -> None:

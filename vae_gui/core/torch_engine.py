@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from vae_gui.core.engine import NonFiniteLoss, OneByOne, examples_at_once, in_parts, never
+from vae_gui.core.engine import NonFiniteLoss, examples_at_once, in_parts, never
 from vae_gui.core.network import Layout, Losses
 from vae_gui.core.parameters import InvalidValue
 from vae_gui.core.preload import preload_torch
@@ -18,7 +18,7 @@ from vae_gui.core.state import AdamState, Float32
 if TYPE_CHECKING:
     from torch import Tensor
 
-LARGER_PARTS = 16  # a device computes larger parts at once than a processor's cache holds
+LARGER_PARTS = 4  # a device computes larger parts at once than a processor's cache holds
 
 
 class DeviceMissing(InvalidValue):
@@ -57,7 +57,7 @@ def expect_device(name: str) -> None:
         raise DeviceMissing(name, f"torch cannot compute there ({told})") from None
 
 
-class TorchEngine(OneByOne):
+class TorchEngine:
     """The reference: torch's autograd and torch's Adam, fused, on one flat parameter.
 
     On the CPU it trains the state's own memory. Any other device has a copy of it, and

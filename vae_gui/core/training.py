@@ -9,24 +9,25 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 import numpy as np
 
 from vae_gui.core.config import RunConfig, TrainingConfig
-from vae_gui.core.data import Dataset, Order, display_noise, make_dataset, stream
+from vae_gui.core.data import Dataset, display_noise, make_dataset, stream
 from vae_gui.core.divergence import Diverged, Untrainable
 from vae_gui.core.engine import (
     Engine,
     EngineFactory,
     Interrupted,
     NonFiniteLoss,
+    StridingEngine,
     evaluate,
     examples_at_once,
     never,
 )
 from vae_gui.core.engines import engine_factory
+from vae_gui.core.feed import Drawn, Feed, Place
 from vae_gui.core.network import Losses, initialise, layout
 from vae_gui.core.parameters import InvalidValue
 from vae_gui.core.recording import TestPoint
@@ -45,8 +46,6 @@ __all__ = [
     "evaluate",
     "make_dataset",
 ]
-
-NOISE_AT_ONCE = 2**20  # numbers drawn for steps that are made together
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +102,8 @@ class Trainer:
         self.plan = layout(config.model)
         self.data = make_dataset(config.data) if data is None else data
         self._adam = AdamState(initialise(self.plan, stream(seed, "initialisation")))
-        self._order = Order(self.data.train, stream(seed, "shuffling"))
-        self._noise = stream(seed, "noise")
+        streams = stream(seed, "shuffling"), stream(seed, "noise")
+        self._feed = Feed(self.data.train, config.model.latent, *streams)
         self._test_noise = np.empty((0, 0, 0), np.float32)  # [N, m, Z], drawn when first used
         self._step = 0
         self._engine_factory = engine or engine_factory(config.training)
@@ -131,19 +130,19 @@ class Trainer:
     @property
     def epoch(self) -> int:
         """The epoch under way or just ended, 0 before the first step."""
-        return self._order.epoch
+        return self._feed.epoch
 
     @property
     def finished(self) -> bool:
         """Whether no step is left; raising the number of epochs gives more."""
-        return self._order.left == 0 and self.epoch >= self._config.training.epochs
+        return self._feed.left == 0 and self.epoch >= self._config.training.epochs
 
     @property
     def total_steps(self) -> int:
         """Steps made and steps left at the current batch size."""
         size, epochs = self._config.training.batch_size, self._config.training.epochs
         whole = max(0, epochs - self.epoch) * math.ceil(len(self.data.train) / size)
-        return self._step + math.ceil(self._order.left / size) + whole
+        return self._step + math.ceil(self._feed.left / size) + whole
 
     def __iter__(self) -> Iterator[Step]:
         return self
@@ -161,86 +160,85 @@ class Trainer:
         if self.finished:
             raise StopIteration
         engine = self._engine or self.warm_up()
-        training = self._config.training
-        before = self.state() if self._takes_long() else None
-        batch = self._order.batch(training.batch_size)  # [B, 2]
-        shape = (training.noise_samples, len(batch), self._config.model.latent)
-        noise = self._noise.standard_normal(shape, np.float32)  # [N, B, Z]
+        whole = self.state() if self._takes_long() else None
+        before, drawn = self._feed.place, self._draw(1)
+        noise = drawn.noise.reshape(-1, len(drawn.x), self._config.model.latent)  # [N, B, Z]
         try:
-            losses = engine.step(batch, noise, self._wants_stop)
-            ends_epoch = self._order.left == len(batch)
-            test = self._end_of_epoch() if ends_epoch else None
+            losses = engine.step(drawn.x, noise, self._wants_stop)
+            test = self._end_of_epoch() if drawn.ends[0] else None
         except NonFiniteLoss as error:
-            self._adam.undo()
-            raise Diverged(self._step + 1, str(error)) from None
+            raise self._diverged(before, error) from None
         except Interrupted:
-            assert before is not None, "a step in one part is not interrupted"
-            self.restore(before)
+            assert whole is not None, "a step in one part is not interrupted"
+            self.restore(whole)
             raise
-        self._order.advance(len(batch))
         self._step += 1
         return Step(self._step, self.epoch, losses, test)
 
     def advance(self, most: int, trail: Float32 | None = None) -> list[Step]:
         """Make up to `most` steps, at least one: the same as `next` makes one by one, sooner.
 
-        A step that ends an epoch comes alone. If the loss of a later step is not finite,
-        those before it are returned, and the next call raises.
+        If a later step fails, those before it are returned, and the next call raises.
 
         Args:
-            most: Steps to make at most.
+            most: Steps to make at most; the engine may make but one at a time.
             trail: (n, P) for the weights after each of up to n steps.
 
         Raises:
             StopIteration: As `next` does, and all else that it raises.
         """
-        together = min(most, self._room_left(), most if trail is None else len(trail))
-        if together < 2:
+        engine = self._engine or self.warm_up()
+        together = most if trail is None else min(most, len(trail))
+        if together < 2 or not isinstance(engine, StridingEngine) or self._takes_long():
             step = next(self)
             if trail is not None:
                 trail[0] = self.parameters
             return [step]
-        engine = self._engine or self.warm_up()
-        training = self._config.training
-        size = training.batch_size
-        batches = self._order.batch(together * size).reshape(together, size, -1)
-        shape = (training.noise_samples, size, self._config.model.latent)
-        before = dict(self._noise.bit_generator.state)
-        noise = self._noise.standard_normal((together, *shape), np.float32)
+        if self.finished:
+            raise StopIteration
+        light = len(self.data.test) <= self._at_once()
+        before, drawn = self._feed.place, self._draw(together, light)
         try:
-            made = engine.steps(batches, noise, trail)
+            made, tests = engine.stride(drawn, self.data.test, self._noise_of_test(), trail)
         except NonFiniteLoss as error:
-            self._redraw(before, 1, shape)
-            self._adam.undo()
-            raise Diverged(self._step + 1, str(error)) from None
-        if len(made) < together:
-            self._redraw(before, len(made), shape)
-        self._order.advance(len(made) * size)
-        first = self._step + 1
-        self._step += len(made)
-        return [Step(first + i, self.epoch, losses, None) for i, losses in enumerate(made)]
+            raise self._diverged(before, error) from None
+        if len(made) < len(drawn.sizes):
+            self._feed.go_to(before)
+            self._draw(len(made), light)
+        begins = before.position == len(self.data.train)
+        return self._told(made, tests, before.epoch + begins)
 
-    def _redraw(self, before: dict[str, Any], steps: int, shape: tuple[int, ...]) -> None:
-        """Have the noise generator be where it is after so many single steps."""
-        self._noise.bit_generator.state = before
-        self._noise.standard_normal((steps, *shape), np.float32)
-
-    def _room_left(self) -> int:
-        """Steps that may be made together: whole batches before the one that ends the epoch."""
+    def _draw(self, steps: int, across: bool = False) -> Drawn:
         training = self._config.training
-        if self.finished or self._takes_long():
-            return 1
-        values = training.noise_samples * training.batch_size * self._config.model.latent
-        left = self._order.left or len(self.data.train)
-        return min((left - 1) // training.batch_size, NOISE_AT_ONCE // values)
+        size, samples = training.batch_size, training.noise_samples
+        return self._feed.draw(size, samples, steps, training.epochs, across)
+
+    def _at_once(self) -> int:
+        return examples_at_once(self.plan, self._config.training.noise_samples)
+
+    def _diverged(self, before: Place, error: NonFiniteLoss) -> Diverged:
+        """Go back to the last weights that gave a finite loss; what is to be raised then."""
+        self._feed.go_to(before)
+        self._adam.undo()
+        return Diverged(self._step + 1, str(error))
+
+    def _told(self, made: list[Losses], tests: dict[int, Losses], epoch: int) -> list[Step]:
+        """The steps of a stride whose first belongs to `epoch`."""
+        steps: list[Step] = []
+        for i, losses in enumerate(made):
+            self._step += 1
+            test = TestPoint(epoch, self._step, tests[i]) if i in tests else None
+            steps.append(Step(self._step, epoch, losses, test))
+            epoch += i in tests
+        return steps
 
     def _takes_long(self) -> bool:
         """Whether the next step, or the test after it, is computed in several parts."""
         training, test = self._config.training, self.data.test
-        left = self._order.left or len(self.data.train)
+        left = self._feed.left or len(self.data.train)
         size = min(training.batch_size, left)
         most = max(size, len(test)) if size == left else size
-        return most > examples_at_once(self.plan, training.noise_samples)
+        return most > self._at_once()
 
     def warm_up(self) -> Engine:
         """Make the engine now, in the thread that will train, rather than in the first step."""
@@ -271,15 +269,9 @@ class Trainer:
         values = self._adam.values.copy()
         values.flags.writeable = False
         count, previous_count = self._adam.counts
+        epoch, position, shuffling, noise = self._feed.place
         return TrainerState(
-            values,
-            self._step,
-            self.epoch,
-            self._order.position,
-            count,
-            previous_count,
-            self._order.before,
-            dict(self._noise.bit_generator.state),
+            values, self._step, epoch, position, count, previous_count, shuffling, noise
         )
 
     def restore(self, state: TrainerState) -> None:
@@ -297,8 +289,7 @@ class Trainer:
             raise InvalidValue("state.position", state.position, reason)
         self._adam.values[...] = state.values
         self._adam.counts[:] = state.count, state.previous_count
-        self._order.restore(state.epoch, state.position, state.shuffling)
-        self._noise.bit_generator.state = state.noise
+        self._feed.go_to(Place(state.epoch, state.position, state.shuffling, state.noise))
         self._step = state.step
 
     def test(self) -> TestPoint:
@@ -307,7 +298,7 @@ class Trainer:
         Its epoch is the last that was completed. Losses that are not finite are told
         as they are. Nothing that training draws from is touched.
         """
-        completed = self.epoch - (self._order.left > 0)
+        completed = self.epoch - (self._feed.left > 0)
         return TestPoint(completed, self._step, self._test(never))
 
     def undo(self) -> None:
@@ -326,11 +317,14 @@ class Trainer:
         Raises:
             Interrupted: It was no longer wanted.
         """
-        training, test = self._config.training, self.data.test
-        samples = training.noise_samples
-        if len(self._test_noise) != samples:
-            shape = (samples, len(test), self._config.model.latent)
-            rng = stream(training.seed, "test noise")
-            self._test_noise = rng.standard_normal(shape, np.float32)
-        at_once, noise = examples_at_once(self.plan, samples), self._test_noise
-        return evaluate(self.plan, self.parameters, test, noise, training.beta, at_once, wants_stop)
+        training, test, noise = self._config.training, self.data.test, self._noise_of_test()
+        weights, at_once = self.parameters, self._at_once()
+        return evaluate(self.plan, weights, test, noise, training.beta, at_once, wants_stop)
+
+    def _noise_of_test(self) -> Float32:
+        """[N, m, Z], the same whenever N is."""
+        training = self._config.training
+        if len(self._test_noise) != training.noise_samples:
+            shape = (training.noise_samples, len(self.data.test), self._config.model.latent)
+            self._test_noise = stream(training.seed, "test noise").standard_normal(shape, "f")
+        return self._test_noise

@@ -21,6 +21,8 @@ from vae_gui.ui.dialogs import ErrorDialog
 from vae_gui.ui.window import MainWindow
 
 COLLECT_MS = 2000
+GIVE_WAY_S = 0.001  # a thread that computes lets the window have the interpreter after this
+MANY_MODULES = 50  # from an import of so many on, what came is not searched for garbage
 
 
 class GarbageCollector(QObject):
@@ -34,14 +36,17 @@ class GarbageCollector(QObject):
         super().__init__(parent)
         gc.disable()
         self._ticks = 0
+        self._modules = 0  # imported when all was frozen last
         self._timer = QTimer(self, interval=COLLECT_MS)
         self._timer.timeout.connect(self._collect)
 
     @Slot()
     def start(self) -> None:
-        """Everything heavy is loaded and stays: never look at it, from now on at what is new."""
-        if not self._timer.isActive():
+        """What was loaded stays: never look at it, from now on at what is new."""
+        if len(sys.modules) > self._modules + MANY_MODULES:
             gc.freeze()  # to walk through all of torch would stop the window for 0.2 s
+            self._modules = len(sys.modules)
+        if not self._timer.isActive():
             self._timer.start()
 
     @Slot()
@@ -93,6 +98,7 @@ def run_window(config: RunConfig | None, run: Path | None, config_path: Path | N
         run: A recorded run to open.
         config_path: Where `config` came from, so that Save writes there.
     """
+    sys.setswitchinterval(GIVE_WAY_S)
     app = application()
     settings = QSettings()
     data = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation))
@@ -102,7 +108,8 @@ def run_window(config: RunConfig | None, run: Path | None, config_path: Path | N
     window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     collector = GarbageCollector(app)
     reporter = FaultReporter(window)
-    window.controller.engine_ready.connect(collector.start)
+    for heavy in (window.controller.engine_ready, window.assembly.done):
+        heavy.connect(collector.start)
     signal.signal(signal.SIGINT, lambda *_: window.close())
     signal.signal(signal.SIGTERM, lambda *_: window.close())
     # Python runs signal handlers only when it runs at all

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from importlib.metadata import version
 
 import numpy
 from PySide6 import __version__ as pyside_version
@@ -31,6 +30,8 @@ from vae_gui import __version__
 
 def versions() -> str:
     """The versions that a report of a fault needs, one line."""
+    from importlib.metadata import version  # takes 30 ms, and hardly ever is a report needed
+
     return (
         f"vae-gui {__version__}, Python {platform.python_version()}, PySide6 {pyside_version}, "
         f"pyqtgraph {version('pyqtgraph')}, numpy {numpy.__version__}, {platform.platform()}"

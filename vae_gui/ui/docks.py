@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import shiboken6
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import (
@@ -157,7 +158,8 @@ class PanelDock(QDockWidget):
         """Name the bars of tabs, which the window makes as panels are put over each other."""
         here = Qt.FindChildOption.FindDirectChildrenOnly
         for bar in self.window().findChildren(QTabBar, options=here):
-            bar.setAccessibleName("Panels in one place")
+            if shiboken6.isValid(bar):  # the window deletes bars, and PySide may not know it
+                bar.setAccessibleName("Panels in one place")
 
     def set_theme(self, theme: Theme) -> None:
         """Colour the title bar and the panel."""

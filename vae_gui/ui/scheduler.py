@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SHARE = 0.25  # of the clock that drawing may take while training
 PANEL_PERIOD = 1 / 60  # seconds; no panel is drawn more often
 SHORTEST_PAUSE = 0.004  # seconds between two ticks while training
+MOST_TURNS = 1000  # of a panel that is drawn out of turn
 LONGEST_PAUSE = 0.06  # seconds; however dear the panels, all of them keep up
 
 
@@ -72,7 +73,7 @@ class FrameScheduler(QObject):
     @property
     def settled(self) -> bool:
         """Whether everything in sight is drawn."""
-        return self._frame is not None and not self._visible()
+        return bool(self._panels) and self._frame is not None and not self._visible()
 
     def show_truth(self, truth: Truth) -> None:
         """A new run has come: each panel is given its truth when it is next drawn."""
@@ -91,9 +92,10 @@ class FrameScheduler(QObject):
 
     def catch_up(self, panel: Panel) -> None:
         """Draw a panel now, in sight or not, if it has not drawn the newest frame yet."""
-        if panel in self._waiting and self._frame is not None:
-            self._waiting.discard(panel)
-            self._draw(panel, self._frame)
+        for _ in range(MOST_TURNS):  # those that draw piece by piece ask for more
+            if panel in self._waiting and self._frame is not None:
+                self._waiting.discard(panel)
+                self._draw(panel, self._frame)
 
     def stop(self) -> None:
         """No more ticks."""

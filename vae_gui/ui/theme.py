@@ -85,6 +85,13 @@ class Theme:
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)  # square ends would close the gaps
         return pen
 
+    def mixed_pen(self, role: str, part: float) -> QPen:
+        """An opaque cosmetic pen, so much of the colour of a role and the rest of a plot's."""
+        rgb = _rgb(self.plot) + part * (_rgb(getattr(self, role)) - _rgb(self.plot))
+        pen = QPen(QColor(*np.rint(rgb).astype(int).tolist()), 1.0)
+        pen.setCosmetic(True)
+        return pen
+
     def ramp(self, role: str, steps: int = 256) -> npt.NDArray[np.ubyte]:
         """A colour table (steps, 4) RGBA for counts, from the empty plot to the role's colour.
 

@@ -33,6 +33,7 @@ from PySide6.QtWidgets import (
 from vae_gui.core.config import RunConfig
 from vae_gui.core.storage import SavedRun
 from vae_gui.ui.actions import WindowActions
+from vae_gui.ui.assembly import Assembly
 from vae_gui.ui.dialogs import Banner, ErrorDialog
 from vae_gui.ui.docks import PanelDock
 from vae_gui.ui.document import RunDocument
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from vae_gui.ui.panels import Panel
 
 LATEST_START_MS = 250  # a window that no one sees may never be painted
+READOUTS_MS = 100  # numbers that change faster cannot be read
 SMALLEST = (1080, 640)  # what the tool bar and two rows of panels need
 
 
@@ -96,6 +98,8 @@ class MainWindow(QMainWindow):
         )
         self._start = QTimer(self, singleShot=True)
         self._started = False
+        self.assembly = Assembly(self)
+        self._numbers = QTimer(self, singleShot=True, interval=READOUTS_MS)
         self._build()
         self._connect()
         self.use_theme(self.theme_choice)
@@ -133,26 +137,6 @@ class MainWindow(QMainWindow):
         self.resizeDocks([self.controls_dock], [CONTROLS_WIDTH], Qt.Orientation.Horizontal)
         self.bar.setFocus()  # no button is pressed by the first key
 
-    def _build_panels(self) -> None:
-        """What takes long to import and to make: not before the window is seen."""
-        from vae_gui.ui.exports import ExportDesk
-        from vae_gui.ui.panels import PANELS
-
-        room = self.takeCentralWidget()
-        if room is not None:
-            room.deleteLater()
-        self.panels = [panel(self.theme) for panel in PANELS]
-        self.docks = {panel.key: PanelDock(panel, self) for panel in self.panels}
-        self.exports = ExportDesk(self)
-        docks = list(self.docks.values())
-        self.actions_.add_panels(self.controls_dock, docks, self.exports)
-        for dock in docks:
-            dock.set_theme(self.theme)
-            self.scheduler.add(dock.panel)
-            dock.menu_wanted.connect(self._show_panel_menu)
-            dock.visibilityChanged.connect(self.scheduler.wake)
-        self.memory.restore_panels()
-
     def _connect(self) -> None:
         self.form.edited.connect(self.document.edit)
         self.form.reset_requested.connect(self.reset_run)
@@ -167,7 +151,8 @@ class MainWindow(QMainWindow):
         self.controller.troubled.connect(self._on_trouble)
         self.controller.mail.connect(self.scheduler.wake)
         self.controller.state_taken.connect(self.files.on_state_taken)
-        self.scheduler.ticked.connect(self.refresh)
+        self.scheduler.ticked.connect(self._on_tick)
+        self._numbers.timeout.connect(self.refresh)
         self.bar.speed_changed.connect(self.controller.set_speed)
         self._start.timeout.connect(self._begin)
         app = QApplication.instance()
@@ -177,7 +162,8 @@ class MainWindow(QMainWindow):
     @Slot()
     def reset_layout(self) -> None:
         """Put every panel where it is on the first start."""
-        lay_out(self, self.controls_dock, list(self.docks.values()))
+        if self.docks:
+            lay_out(self, self.controls_dock, list(self.docks.values()))
 
     # the run ------------------------------------------------------------------
 
@@ -238,6 +224,13 @@ class MainWindow(QMainWindow):
         self.banner.show_message(trouble.title, trouble.message)
 
     @Slot()
+    def _on_tick(self) -> None:
+        if self.controller.state is not State.RUNNING:
+            self.refresh()
+        elif not self._numbers.isActive():
+            self._numbers.start()
+
+    @Slot()
     def refresh(self) -> None:
         """Bring read-outs, actions and status up to date."""
         controller = self.controller
@@ -278,7 +271,8 @@ class MainWindow(QMainWindow):
     # state of the window ------------------------------------------------------
 
     @Slot(object, object)
-    def _show_panel_menu(self, dock: PanelDock, position: QPoint) -> None:
+    def show_panel_menu(self, dock: PanelDock, position: QPoint) -> None:
+        """Open the menu of one panel."""
         self.actions_.show_panel_menu(dock, position)
 
     @Slot()
@@ -305,17 +299,18 @@ class MainWindow(QMainWindow):
             return
         self._started = True
         self._start.stop()
-        self._build_panels()
-        self.memory.start()
         if self.first_file is not None:
             self.files.open_path(self.first_file)
         if self.controller.config is None:
             self.reset_run()
+        self.assembly.start(self.theme)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember, stop, join."""
         self.memory.stop()
         self._start.stop()
+        self.assembly.stop()
+        self._numbers.stop()
         self.follower.stop()
         self.scheduler.stop()
         self.hide()  # at once, however long the thread needs

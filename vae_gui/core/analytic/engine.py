@@ -11,14 +11,14 @@ from collections.abc import Callable
 import numpy as np
 
 from vae_gui.core.analytic.gradient import LossGradient
-from vae_gui.core.engine import LARGEST, NonFiniteLoss, OneByOne, never
+from vae_gui.core.engine import LARGEST, NonFiniteLoss, never
 from vae_gui.core.network import Layout, Losses
 from vae_gui.core.state import AdamState, Float32
 
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 
 
-class AnalyticEngine(OneByOne):
+class AnalyticEngine:
     """Trains an `AdamState` in place; see `Engine`.
 
     Args:

@@ -36,10 +36,7 @@ SIGNATURES: dict[str, tuple[Any, ...]] = {  # the result, then the arguments, as
     "vae_memory": (LONG, POINTER),
     "vae_part": (None, *[POINTER] * 3, LONG, POINTER, *[LONG] * 3, DOUBLE, *[POINTER] * 3),
     "vae_adam": (None, LONG, *[POINTER] * 4, LONG, DOUBLE),
-    "vae_steps": (
-        *(LONG, POINTER, LONG, *[POINTER] * 4),
-        *(*[LONG] * 3, *[DOUBLE] * 2, *[POINTER] * 4),
-    ),
+    "vae_stride": (LONG, POINTER, LONG, *[POINTER] * 3, *[DOUBLE] * 2, *[POINTER] * 5),
     "vae_forward": (None, POINTER, ctypes.c_int, *[POINTER] * 2, *[LONG] * 3, *[POINTER] * 2),
 }
 
@@ -48,6 +45,15 @@ class _Shape(ctypes.Structure):
     """`struct shape` of vae.c."""
 
     _fields_ = [(name, ctypes.c_int32) for name in ("latent", "hidden", "layers", "activation")]
+
+
+class _Stride(ctypes.Structure):
+    """`struct stride` of vae.c."""
+
+    _fields_ = [
+        *((name, POINTER) for name in ("x", "noise", "sizes", "ends", "test_x", "test_noise")),
+        *((name, ctypes.c_int64) for name in ("steps", "samples", "tested")),
+    ]
 
 
 class Kernel:
@@ -160,39 +166,50 @@ class Stepper:
 
     def __init__(self, model: ModelKernel, values: Floats, counts: npt.NDArray[np.int64]) -> None:
         self.gradient = reserve(values.shape[-1], values.dtype)
-        self._losses = np.empty((0, 3))
         self._memory = model._memory
-        self._call = model._functions["vae_steps"]
-        self._bound = values, counts  # in use by address from here on
+        self._call = model._functions["vae_stride"]
+        self._bound = model, values, counts  # in use by address from here on
         self._first = model._at, values.shape[-1], _address(values), _address(counts)
         self._gradient = _address(self.gradient)
-        self._model = model  # whose shape is in use by address
 
     def __call__(
-        self, x: Floats, noise: Floats, beta: float, learning_rate: float, trail: Floats | None
-    ) -> tuple[int, Float64]:
-        """Make steps on batches that follow one another, up to the first loss that is not finite.
+        self,
+        x: Floats,
+        noise: Floats,
+        sizes: npt.NDArray[np.int64],
+        ends: npt.NDArray[np.bool_],
+        test_x: Floats,
+        test_noise: Floats,
+        beta: float,
+        learning_rate: float,
+        trail: Floats | None,
+    ) -> tuple[int, Float64, Float64]:
+        """Make steps up to the first whose loss, or whose test loss after it, is not finite.
 
         Args:
-            x: [steps, B, D].
-            noise: [steps, N, B, Z].
+            x: Batch after batch, [sum of B, D].
+            noise: The same for noise: each step's [N, B, Z], flat.
+            sizes: B of each step.
+            ends: Whether a test follows each step.
+            test_x: [m, D].
+            test_noise: [N, m, Z].
             beta: Weight of the KL term.
             learning_rate: Step size of Adam.
             trail: (steps, P) for the weights after each step, or None.
 
         Returns:
-            Updates made, and losses (steps, 3) of which one row more is valid, until the next call.
+            Steps made; their sums (steps, 2) as of `ModelKernel.part`, and those of the test
+            where `ends`. One row more is valid: the step that failed, of which nothing is left.
         """
-        x, noise = np.ascontiguousarray(x), np.ascontiguousarray(noise)
-        steps, samples, examples, _ = noise.shape
-        if len(self._losses) < steps:
-            self._losses = np.empty((steps, 3))
+        arrays = [np.ascontiguousarray(a) for a in (x, noise, sizes, ends, test_x, test_noise)]
+        losses, tests = np.empty((2, len(sizes), 2))
+        work = _Stride(*map(_address, arrays), len(sizes), len(test_noise), len(test_x))
         made = self._call(
-            *(*self._first, _address(x), _address(noise), steps, samples, examples),
-            *(beta, learning_rate, _address(self._losses)),
-            *(None if trail is None else _address(trail), self._gradient, self._memory.address),
+            *(*self._first, ctypes.addressof(work), beta, learning_rate),
+            *(_address(losses), _address(tests), None if trail is None else _address(trail)),
+            *(self._gradient, self._memory.address),
         )
-        return made, self._losses
+        return made, losses, tests
 
 
 @cache

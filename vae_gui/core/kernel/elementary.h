@@ -54,15 +54,27 @@ INLINE float exponential(float x) {
     return series(r) * power_of_two(half) * power_of_two(whole - half);
 }
 
-/* tanh x = 1 - 2 / (1 + e^2x), within 2e-7. */
+/* tanh x within 4e-7, and with as many right digits near 0 as anywhere.
+ *
+ * x P(x^2) / Q(x^2), fitted to tanh on [-9, 9] by least squares, reweighted until the largest
+ * error, 1.9e-8 before rounding, was as small as it gets. Beyond 9, tanh is 1 to 3e-8. */
 INLINE float hyperbolic(float x) {
-    float twice = 2 * x;
-    twice = twice < -20.0f ? -20.0f : twice; /* beyond, the result is +-1 to the bit */
-    twice = twice > 20.0f ? 20.0f : twice;
-    const float n = nearest(twice * LOG2_E);
-    const float r = (twice - n * LN2_HIGH) - n * LN2_LOW;
-    const float e = series(r) * power_of_two((int32_t)(n == n ? n : 0.0f));
-    return 1.0f - 2.0f / (1.0f + e);
+    float within = x < -9.0f ? -9.0f : x; /* NaN stays NaN */
+    within = within > 9.0f ? 9.0f : within;
+    const float t = within * within;
+    float p = 1.31842107e-8f;
+    p = p * t + 2.04718199e-5f;
+    p = p * t + 3.48658119e-3f;
+    p = p * t + 0.133731971f;
+    p = p * t + 0.999999906f;
+    float q = 7.70265775e-7f;
+    q = q * t + 3.27138428e-4f;
+    q = q * t + 2.58419765e-2f;
+    q = q * t + 0.46706494f;
+    q = q * t + 1.0f;
+    float ratio = within * p / q;
+    ratio = ratio < -1.0f ? -1.0f : ratio; /* rounding must not turn a slope */
+    return ratio > 1.0f ? 1.0f : ratio;
 }
 #endif
 

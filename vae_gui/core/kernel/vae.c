@@ -20,6 +20,7 @@
 #define DATA_DIM 2
 #define MOST_LAYERS 16 /* linear ones in one network */
 #define LOG_2PI 1.83787706640934548356
+#define LARGEST 3.40282346638528859812e38 /* a larger loss is none: the largest float */
 
 struct shape {
     int32_t latent, hidden, layers, activation; /* layers: hidden ones of each network */
@@ -253,34 +254,61 @@ EXPORT void NAME(vae_adam)(long size, real *weights, real *m, real *v, const rea
     }
 }
 
-/* Several steps on batches that follow one another: x [steps B, D], noise [steps, N, B, Z].
+/* What several steps are made of; see `Drawn` in vae_gui/core/feed.py. */
+struct stride {
+    const real *x, *noise;           /* batch after batch: [sum of B, D] and [sum of N B Z] */
+    const int64_t *sizes;            /* B of each step */
+    const unsigned char *ends;       /* whether a test follows it */
+    const real *test_x, *test_noise; /* [m, D], [N, m, Z] */
+    int64_t steps, samples, tested;  /* N, m */
+};
+
+/* The total loss from the sums of vae_part. */
+static double total_loss(const double *sums, long samples, long examples, double beta) {
+    const double reconstruction = sums[0] / (2.0 * samples * examples) + DATA_DIM * LOG_2PI / 2;
+    return reconstruction + beta * sums[1] / (2.0 * examples);
+}
+
+/* Make steps up to the first whose loss, or whose test loss after it, is not finite.
  *
  * values [2, 3, P] are weights and moments now, then before the last update; counts [2] Adam's
- * updates likewise. Before a step whose loss is not finite nothing of it is changed and it is
- * the last. losses [steps, 3] receive total, reconstruction and KL from before each update,
- * trail [steps, P], unless null, the weights after it. Returns the number of updates made. */
-EXPORT long NAME(vae_steps)(const struct shape *s, long size, real *values, int64_t *counts,
-                            const real *x, const real *noise, long steps, long samples,
-                            long examples, double beta, double learning_rate, double *losses,
-                            real *trail, real *gradient, real *memory) {
-    const long noise_size = samples * examples * s->latent;
+ * updates likewise. Returns the number of steps made; of one more that failed, `values` and
+ * `counts` know nothing, but its sums can be read. losses and tests [steps, 2] receive
+ * the sums of vae_part, trail [steps, P], unless null, the weights after each step. */
+EXPORT long NAME(vae_stride)(const struct shape *s, long size, real *values, int64_t *counts,
+                             const struct stride *w, double beta, double learning_rate,
+                             double *losses, double *tests, real *trail, real *gradient,
+                             real *memory) {
     const size_t bytes = 3 * (size_t)size * sizeof(real);
-    for (long i = 0; i < steps; i++) {
-        double sums[2] = {0, 0}, *loss = losses + 3 * i;
+    const real *x = w->x, *noise = w->noise;
+    for (long i = 0; i < w->steps; i++) {
+        const long examples = (long)w->sizes[i], samples = (long)w->samples;
+        double *sums = losses + 2 * i, *tested = tests + 2 * i;
+        sums[0] = sums[1] = tested[0] = tested[1] = 0;
         memset(gradient, 0, bytes / 3);
-        NAME(vae_part)(s, values, x + i * examples * DATA_DIM, examples, noise + i * noise_size,
-                       examples * s->latent, samples, examples, beta, gradient, sums, memory);
-        loss[1] = sums[0] / (2.0 * samples * examples) + DATA_DIM * LOG_2PI / 2;
-        loss[2] = sums[1] / (2.0 * examples);
-        loss[0] = loss[1] + beta * loss[2];
-        if (!(fabs(loss[0]) <= 3.4e38)) return i; /* nor NaN */
+        NAME(vae_part)(s, values, x, examples, noise, examples * s->latent, samples, examples,
+                       beta, gradient, sums, memory);
+        const double loss = total_loss(sums, samples, examples, beta);
+        if (!(fabs(loss) <= LARGEST)) return i; /* nor NaN */
         memcpy(values + 3 * size, values, bytes);
         counts[1] = counts[0];
         NAME(vae_adam)(size, values, values + size, values + 2 * size, gradient, ++counts[0],
                        learning_rate);
+        if (w->ends[i]) {
+            const long m = (long)w->tested;
+            NAME(vae_part)(s, values, w->test_x, m, w->test_noise, m * s->latent, samples, m,
+                           beta, 0, tested, memory);
+            if (!isfinite(total_loss(tested, samples, m, beta))) {
+                memcpy(values, values + 3 * size, bytes);
+                counts[0] = counts[1];
+                return i;
+            }
+        }
         if (trail) memcpy(trail + i * size, values, bytes / 3);
+        x += examples * DATA_DIM;
+        noise += samples * examples * s->latent;
     }
-    return steps;
+    return w->steps;
 }
 
 /* [mu; log sigma^2] [2 D_out, n] of inputs [D_in, n] through the encoder (part 0) or the

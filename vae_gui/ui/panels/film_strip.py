@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
+import time
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QPainterPath, QPolygonF
+from PySide6.QtGui import QPainterPath
 from PySide6.QtWidgets import QWidget
 
-from vae_gui.core.distributions import Bounds
+from vae_gui.core.distributions import Array, Bounds
 from vae_gui.core.network import Floats
 from vae_gui.core.recording import Recording
 from vae_gui.core.views import MASSES, DisplayNoise, Picture, Truth, generate
@@ -25,8 +27,9 @@ from vae_gui.ui.plotting.steps import thousands
 from vae_gui.ui.theme import Theme
 
 SHOWN = 400  # points in a cell
-NEW_CELLS = 2  # decoded for one frame, so that it stays cheap
-KEPT = 64  # decoded steps kept, shown or not
+NEW_CELLS = 2  # decoded for one frame, so that it stays cheap,
+DECODING = 0.002  # and no further one after so many seconds: large models take their time
+KEPT = 256  # decoded steps kept, shown or not
 DRAWN_MASSES = (0.5, 0.9)  # more contours would fill a small cell
 SPACINGS = (("log", "Logarithmic"), ("even", "Even"))
 
@@ -63,6 +66,43 @@ def pick_steps(held: Sequence[int], now: int, count: int, spacing: str) -> list[
     return [int(before[0]), *(int(s) for s in later[at])]
 
 
+def most_wanted(steps: Sequence[int], decoded: Collection[int]) -> int | None:
+    """Which to decode next: the step farthest from all that can be shown, None for none."""
+    missing = [s for s in steps if s not in decoded]
+    if not missing or not decoded:
+        return missing[0] if missing else None
+    return max(missing, key=lambda step: min(_octaves(step, s) for s in decoded))
+
+
+def _octaves(step: int, other: int) -> float:
+    return abs(math.log2((step + 1) / (other + 1)))
+
+
+def with_stand_ins(wanted: Sequence[int], decoded: Iterable[int], now: int) -> list[int]:
+    """The wanted steps, but for those not yet decoded the nearest that are.
+
+    So a fast run, which wants others before these are decoded, leaves no box empty.
+
+    Args:
+        wanted: Increasing steps.
+        decoded: Steps that can be shown at once.
+        now: Only steps before it stand in.
+
+    Returns:
+        As many distinct steps, increasing; what has no stand-in stays, to come up empty.
+    """
+    known = set(decoded)
+    spare = {s for s in known if s < now}.difference(wanted)
+    shown = []
+    for step in wanted:
+        if step not in known and spare:
+            near = min(spare, key=lambda s: _octaves(s, step))
+            spare.remove(near)
+            step = near
+        shown.append(step)
+    return sorted(shown)
+
+
 class FilmStripPanel(Panel):
     """Up to 16 snapshots of the generated samples over the true contours."""
 
@@ -97,8 +137,8 @@ class FilmStripPanel(Panel):
         self._square: Bounds = (-1.0, 1.0, -1.0, 1.0)
         self._recording: Recording | None = None
         self._run = 0
-        self._points: dict[int, tuple[QPolygonF, QPolygonF]] = {}  # with noise and without
-        self._shown: dict[int, Cell] = {}
+        self._points: dict[int, tuple[Array, Array]] = {}  # with noise and without
+        self._cells: dict[int, Cell] = {}  # of decoded steps: the strip keeps their pictures
         self._now: tuple[Picture, Cell] | None = None
         self.strip.set_contours(QPainterPath())
         self.strip.set_cells([])
@@ -121,15 +161,19 @@ class FilmStripPanel(Panel):
             self._forget_cells()
         spacing = str(self._spacing.checkedAction().data())
         steps = pick_steps(recording.snapshot_steps, now.step, self.strip.room - 1, spacing)
-        missing = [s for s in steps if s not in self._points]
         if len(self._points) > KEPT:
             self._points = {s: p for s, p in self._points.items() if s in steps}
-        for step in missing[:NEW_CELLS]:
+            self._cells = {s: c for s, c in self._cells.items() if s in steps}
+        late = time.perf_counter() + DECODING
+        for count in range(NEW_CELLS):
+            step = most_wanted(steps, self._points)
+            if step is None or (count and time.perf_counter() > late):
+                break
             self._points[step] = self._decode(frame, step)
-        cells = [self._cell(recording, step) for step in steps]
-        self._shown = dict(zip(steps, cells, strict=True))
+        shown = with_stand_ins(steps, self._points, now.step)
+        cells = [self._cell(recording, step) for step in shown]
         self.strip.set_cells([*cells, self._now_cell(recording, now)])
-        if len(missing) > NEW_CELLS:
+        if any(step not in self._points for step in steps):
             self.redraw_wanted.emit()
 
     def set_theme(self, theme: Theme) -> None:
@@ -139,28 +183,27 @@ class FilmStripPanel(Panel):
 
     # cells ----------------------------------------------------------------------
 
-    def _decode(self, frame: Frame, step: int) -> tuple[QPolygonF, QPolygonF]:
+    def _decode(self, frame: Frame, step: int) -> tuple[Array, Array]:
         noise = DisplayNoise(frame.noise.latents[:SHOWN], frame.noise.decoder[:SHOWN])
         samples, means = generate(frame.plan, frame.recording.snapshot(step), noise)
-        return self._polygon(samples), self._polygon(means)
+        return self._in_cell(samples), self._in_cell(means)
 
-    def _polygon(self, points: Floats) -> QPolygonF:
+    def _in_cell(self, points: Floats) -> Array:
         """Those of the points (n, 2) that are in view, in units of a cell."""
         uv = _to_cell(np.asarray(points, np.float64), self._square)
-        uv = uv[((uv >= 0) & (uv <= 1)).all(axis=1)]  # NaNs are left out too
-        polygon = pg.functions.create_qpolygonf(len(uv))
-        if len(uv):
-            pg.functions.ndarray_from_qpolygonf(polygon)[:] = uv
-        return polygon
+        u, v = uv.T
+        return uv[(u >= 0) & (u <= 1) & (v >= 0) & (v <= 1)]  # NaNs are left out too
 
     def _cell(self, recording: Recording, step: int) -> Cell:
+        if step in self._cells:
+            return self._cells[step]
         points = self._points.get(step)
-        shown = self._shown.get(step)
-        if shown is not None and (shown.points is not None) == (points is not None):
-            return shown  # the very same cell: the strip has its picture
-        polygon = None if points is None else points[0 if self._noise.isChecked() else 1]
+        drawn = None if points is None else points[0 if self._noise.isChecked() else 1]
         captions = (thousands(step),) if step else ("untrained", "0")
-        return Cell(captions, _words(recording, step, recording.epoch_at(step)), polygon)
+        cell = Cell(captions, _words(recording, step, recording.epoch_at(step)), drawn)
+        if points is not None:
+            self._cells[step] = cell
+        return cell
 
     def _now_cell(self, recording: Recording, picture: Picture) -> Cell:
         if self._now is None or self._now[0] is not picture:
@@ -168,12 +211,12 @@ class FilmStripPanel(Panel):
             step = thousands(picture.step)
             captions = (f"now · {step}", step) if picture.step else ("untrained", "0")
             words = _words(recording, picture.step, picture.epoch)
-            cell = Cell(captions, f"Now: {words}", self._polygon(points[:SHOWN]), latest=True)
+            cell = Cell(captions, f"Now: {words}", self._in_cell(points[:SHOWN]), latest=True)
             self._now = picture, cell
         return self._now[1]
 
     def _forget_cells(self) -> None:
-        self._shown.clear()
+        self._cells.clear()
         self._now = None
 
     # options --------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -15,14 +17,16 @@ from vae_gui.ui.panels.base import Panel
 from vae_gui.ui.panels.loss_words import ROLES, TERMS, read_values, rounded, table
 from vae_gui.ui.plotting.curves import CirclesItem, CurvesItem
 from vae_gui.ui.plotting.marks import LabelledLevel, ReadOut
-from vae_gui.ui.plotting.pyramid import Growing, MinMaxPyramid
-from vae_gui.ui.plotting.ranges import Range, loss_range, settled
+from vae_gui.ui.plotting.pyramid import Growing, MinMaxPyramid, Rows
+from vae_gui.ui.plotting.ranges import RunRange
 from vae_gui.ui.plotting.smoothing import MovingAverage
 from vae_gui.ui.plotting.step_plot import StepPlot
 from vae_gui.ui.plotting.steps import StepScale, last_step_shown
 from vae_gui.ui.theme import Theme
 
 FAINT = 0.3
+PIECE = 1 << 13  # steps taken in at once,
+TAKING_IN = 0.004  # and no further piece after so many seconds: a long run comes in turns
 HUGE = 1e6  # nats; an untrained model that far off is not worth the view
 EMPTY = "No step yet. Space runs, S makes one step."
 SMOOTHING = (("0", "Off"), *((str(n), f"{n} steps") for n in (5, 20, 50, 200)))
@@ -59,7 +63,6 @@ class LossPanel(Panel):
         self.above = self.plot.add_note(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
         self.read_out = ReadOut(item)
         self._smoothing = 20
-        self._average = MovingAverage(3, self._smoothing // 2)
         self._add_options()
         self.plot.cursor_moved.connect(self._show_cursor)
         item.vb.sigRangeChanged.connect(self._note_above)
@@ -88,7 +91,7 @@ class LossPanel(Panel):
         self._run = run
         self._planned = 0
         self._beta = 1.0
-        self._y_range: Range | None = None
+        self._range = RunRange()
         self._words_due = 0.0  # step at which the floor's words may have to move
         self._test_points = Growing(2, np.float64)  # step, total
         self.raw.set_pyramid(MinMaxPyramid(3))
@@ -102,7 +105,7 @@ class LossPanel(Panel):
     def show_truth(self, truth: Truth) -> None:
         """Draw the entropy floor."""
         self._truth = truth
-        self._y_range = None
+        self._range.shown = None
         self._label_floor()
 
     def _label_floor(self) -> None:
@@ -120,28 +123,38 @@ class LossPanel(Panel):
     def show_frame(self, frame: Frame) -> None:
         """Draw the steps that have come since the last call."""
         recording = frame.recording
-        known = len(self.raw.pyramid)
-        if (frame.run, recording) != (self._run, self._recording) or recording.steps < known:
+        other = (frame.run, recording) != (self._run, self._recording)
+        if other or recording.steps < len(self.raw.pyramid):
             self._start_over(recording, frame.run)
         if (frame.config.training.beta < 1) != (self._beta < 1):
             self._beta = frame.config.training.beta
             self._label_floor()
-        losses = recording.losses
-        if len(losses) > len(self.raw.pyramid):
-            self.raw.pyramid.update(losses)
-            self.raw.refresh()
-            self._smooth_on()
+        whole = self._take_in(recording.losses)
         self._add_tests(recording.tests)
-        self.hint.set_text("" if len(losses) else EMPTY)
-        self.plot.set_last_step(len(losses))
+        self.hint.set_text("" if recording.steps else EMPTY)
+        self.plot.set_last_step(recording.steps)
         data, training = frame.config.data, frame.config.training
         self._follow(training.epochs * -(-data.train_size // training.batch_size))
-        if len(losses) >= self._words_due:
+        if len(self.raw.pyramid) >= self._words_due:
             self._place_words()
         if self.plot.cursor is not None:
             self._show_cursor(self.plot.cursor)
+        if not whole:
+            self.redraw_wanted.emit()
 
-    def _add_tests(self, tests: list[TestPoint]) -> None:
+    def _take_in(self, losses: Rows) -> bool:
+        """Add what is new of all losses (n, 3), as much as a turn has time for; whether all."""
+        pyramid, late = self.raw.pyramid, time.perf_counter() + TAKING_IN
+        known = len(pyramid)
+        while len(pyramid) < len(losses) and (len(pyramid) == known or time.perf_counter() < late):
+            pyramid.update(losses[: len(pyramid) + PIECE])
+            self._smooth_on()
+        if len(pyramid) > known:
+            self.raw.grow_from(known)
+            self._range.see(pyramid.values[known:])
+        return len(pyramid) == len(losses)
+
+    def _add_tests(self, tests: Sequence[TestPoint]) -> None:
         known = len(self._test_points)
         if len(tests) == known:
             return
@@ -158,19 +171,21 @@ class LossPanel(Panel):
         self.redraw_wanted.emit()
 
     def _smooth_anew(self) -> None:
-        self._average = MovingAverage(3, self._smoothing // 2)
+        self._settled = 0  # rows of the average that later steps do not change
         self.smooth.set_pyramid(MinMaxPyramid(3))
         self._smooth_on()
 
     def _smooth_on(self) -> None:
         if self._smoothing:
-            changed = self._average.update(self.raw.pyramid.values)
-            self.smooth.pyramid.update(self._average.means, changed)
-            self.smooth.refresh()
+            average = MovingAverage(self.raw.pyramid.values, self._smoothing // 2)
+            self.smooth.pyramid.update(average, self._settled)
+            self.smooth.grow_from(self._settled)
+            self._settled = average.settled
 
     def _set_pens(self) -> None:
         faint = FAINT if self._smoothing else 1.0
-        self.raw.set_pens([self.theme.pen(role, alpha=faint) for role in ROLES])
+        # an opaque mixture: Qt takes eight times as long for a translucent zigzag
+        self.raw.set_pens([self.theme.mixed_pen(role, faint) for role in ROLES])
         self.smooth.set_pens([self.theme.pen(role) for role in ROLES])
 
     # axes -----------------------------------------------------------------------
@@ -191,25 +206,24 @@ class LossPanel(Panel):
     def _follow(self, planned: int) -> None:
         self._planned = planned
         scale = self.plot.step_scale
-        start, end = scale.x([0, last_step_shown(len(self.raw.pyramid), planned)])
+        steps = self._recording.steps if self._recording is not None else 0
+        start, end = scale.x([0, last_step_shown(steps, planned)])
         margin = 0.015 * (end - start)
         marks = [0.0, self._truth.entropy] if self._truth is not None else [0.0, 4.0]
         tests = self._test_points.rows[:, 1]
         if not len(self.raw.pyramid):  # the untrained model's loss is all that there is to see
             marks += [float(t) for t in tests if abs(t) < HUGE]
-        wanted = loss_range(self.raw.pyramid, marks, tests)
-        self._y_range = settled(self._y_range, wanted)
-        self.plot.set_run_bounds((float(start - margin), float(end + margin), *self._y_range))
+        shown = self._range.follow(self.raw.pyramid, marks, tests)
+        self.plot.set_run_bounds((float(start - margin), float(end + margin), *shown))
         self._note_above()
 
     @Slot()
     def _note_above(self, *_: object) -> None:
         """Own up to what runs off the top of the range that was chosen for the run."""
-        highest = self.raw.pyramid.extremes(np.array([0, len(self.raw.pyramid)]))[1]
-        top, text = self.plot.in_view()[3], ""
-        as_chosen = self._y_range is not None and np.isclose(top, self._y_range[1])
-        if as_chosen and (highest > top).any():
-            text = f"up to {rounded(float(np.nanmax(highest)))} above the view"
+        top, text, shown = self.plot.in_view()[3], "", self._range.shown
+        as_chosen = shown is not None and np.isclose(top, shown[1])
+        if as_chosen and self._range.highest > top:
+            text = f"up to {rounded(self._range.highest)} above the view"
         if text != self.above.text():
             self.above.set_text(text)
             self._words_due = 0.0
@@ -217,7 +231,10 @@ class LossPanel(Panel):
     @Slot()
     def _place_words(self, *_: object) -> None:
         self.floor.place(self._crowding)
-        self._words_due = 1.05 * len(self.raw.pyramid)
+        steps = len(self.raw.pyramid)
+        ahead = float(self.plot.step_scale.step(self.floor.words_place().left()))
+        # they need not move before the curves come to them
+        self._words_due = ahead if ahead > steps else 1.25 * steps
         if self.read_out.visible:
             self.read_out.place()
 
@@ -232,7 +249,7 @@ class LossPanel(Panel):
             crowd += 1e6 * note.boundingRect().intersects(place)
         if len(values):
             x = float(self.plot.step_scale.x(len(values)))
-            crowd += 1e3 * sum(place.contains(x, y) for y in values[-1].tolist())
+            crowd += 1e3 * sum(place.contains(x, y) for y in values[-1:][0].tolist())
         return crowd
 
     # cursor ---------------------------------------------------------------------

@@ -118,8 +118,7 @@ def measured(frame: Frame) -> Measured | None:
     if not 1 <= step <= recording.steps:
         return None
     losses = Losses(*map(float, recording.losses[step - 1]))
-    when = "last step" if step == recording.steps else f"step {step:,}"
-    return Measured(when, losses, _beta(losses, frame.config.training.beta))
+    return Measured(f"step {step:,}", losses, _beta(losses, frame.config.training.beta))
 
 
 def _beta(losses: Losses, current: float) -> float:

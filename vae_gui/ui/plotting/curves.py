@@ -7,21 +7,23 @@ where columns hold but one.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QTransform
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from vae_gui.core.distributions import Array
 from vae_gui.ui.plotting.points import PointsItem
-from vae_gui.ui.plotting.pyramid import MinMaxPyramid
+from vae_gui.ui.plotting.pyramid import Edges, MinMaxPyramid, Rows
 from vae_gui.ui.plotting.steps import StepScale
 from vae_gui.ui.plotting.surface import has_pixels
 
 BOLD = 0.5  # pixels that a bold line is wider
+AT_ONCE = 200  # columns that a frame paints to be kept
 FAR = 20.0  # heights of the view; values beyond are drawn there, which nobody sees
 
 
@@ -69,11 +71,14 @@ class CurvesItem(_ViewItem):
     def __init__(self, pyramid: MinMaxPyramid, pens: Sequence[QPen], *, bold: bool = False) -> None:
         super().__init__()
         self._pens = list(pens)
-        self._pyramid = pyramid
         self._vertices: tuple[Array, Array] | None = None
-        self._paths: list[QPainterPath] = []
+        self._edges: Edges = np.empty(0, np.int64)  # of the columns drawn
+        self._ends: Edges = np.empty(0, np.int64)  # corners up to the end of each column
         self._dense = False  # whether it is a band, of several steps a pixel
         self._bold = bold
+        self._settled = 0  # rows that will not change any more
+        self._kept: _Kept | None = None
+        self.set_pyramid(pyramid)
 
     @property
     def pyramid(self) -> MinMaxPyramid:
@@ -83,15 +88,31 @@ class CurvesItem(_ViewItem):
     def set_pyramid(self, pyramid: MinMaxPyramid) -> None:
         """Draw another series."""
         self._pyramid = pyramid
+        nothing: Rows = np.empty((0, pyramid.columns), np.float32)
+        self._known: tuple[Edges, Rows, Rows] = np.empty(0, np.int64), nothing, nothing
+        self._settled = 0
         self.refresh()
 
     def set_pens(self, pens: Sequence[QPen]) -> None:
         """Take one pen a series."""
         self._pens = list(pens)
+        self._kept = None
         self.update()
 
     def refresh(self) -> None:
-        """The series has grown, or is to be drawn otherwise."""
+        """The series is to be drawn otherwise."""
+        self._vertices = self._kept = None
+        self.update()
+
+    def grow_from(self, row: int) -> None:
+        """The series has grown, and changed from this row on."""
+        # edges of the columns drawn last, and their lows and highs
+        edges, lows, highs = self._known
+        kept = max(int(np.searchsorted(edges, row, side="right")) - 1, 0)  # whole columns
+        self._known = edges[: kept + 1], lows[:kept], highs[:kept]
+        if self._kept is not None and row < self._kept.rows:
+            self._kept = None
+        self._settled = row
         self._vertices = None
         self.update()
 
@@ -101,20 +122,21 @@ class CurvesItem(_ViewItem):
         A column of one step has one corner, another its lowest and its highest value.
         """
         if self._vertices is None:
-            self._vertices = x, y = self._corners()
-            self._paths = [pg.arrayToQPath(x, column, connect="finite") for column in y.T]
+            self._vertices = self._corners()
         return self._vertices
 
     def _corners(self) -> tuple[Array, Array]:
         (x_min, x_max), (y_min, y_max) = self.getViewBox().viewRange()
         edges = self.scale_of_steps.columns(x_min, x_max, self._columns(), len(self._pyramid))
+        self._edges = edges
         if not len(edges):
             return np.empty(0), np.empty((0, self._pyramid.columns))
         x = self.scale_of_steps.centres(edges)
         several = np.diff(edges) > 1
         self._dense = bool(several.mean() > 0.1)
+        self._ends = np.cumsum(1 + several)
         if several.any():
-            low, high = self._pyramid.extremes(edges)
+            low, high = self._extremes(edges)
             drawn = np.stack([np.ones_like(several), several], axis=1).ravel()
             x = np.repeat(x, 2)[drawn]
             y = np.stack([low, high], axis=1).reshape(2 * len(low), -1)[drawn]
@@ -124,6 +146,17 @@ class CurvesItem(_ViewItem):
         reach = FAR * (y_max - y_min)
         y = np.where(np.isfinite(y), y, np.nan).astype(np.float64)
         return x, y.clip(y_min - reach, y_max + reach)
+
+    def _extremes(self, edges: Edges) -> tuple[Rows, Rows]:
+        """As the pyramid's, which is only asked for the columns that were not drawn last."""
+        known, lows, highs = self._known
+        both = min(len(known), len(edges))
+        differ = np.flatnonzero(known[:both] != edges[:both])
+        same = max(int(differ[0]) if len(differ) else both, 1) - 1
+        new_lows, new_highs = self._pyramid.extremes(edges[same:])
+        lows, highs = np.vstack([lows[:same], new_lows]), np.vstack([highs[:same], new_highs])
+        self._known = edges, lows, highs
+        return lows, highs
 
     def crossings(self, place: QRectF) -> int:
         """How many drawn corners lie in a rectangle of the plot."""
@@ -136,14 +169,54 @@ class CurvesItem(_ViewItem):
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
         """Draw the curves, the first series on top."""
-        self.vertices()
+        x, y = self.vertices()
+        if len(x):
+            first = self._copy_kept(painter) if has_pixels(painter) else 0
+            self._draw(painter, x[first:], y[first:])
+
+    def _copy_kept(self, painter: QPainter) -> int:
+        """Copy the pixels of the columns that will not change, each painted but once.
+
+        Returns:
+            The last corner that was drawn so.
+        """
+        columns = int(np.searchsorted(self._edges, self._settled, side="right")) - 1
+        if columns < 1:
+            return 0
+        (x, y), to_pixels = self.vertices(), painter.deviceTransform()
+        place = to_pixels.mapRect(self.boundingRect()).toAlignedRect()
+        surface, kept = (to_pixels, place, self._dense), self._kept
+        if kept is None or kept.surface != surface or kept.columns > columns:
+            self._kept = _Kept(surface)
+            return 0  # a view that has just changed costs enough, and may go on changing
+        since, until = kept.columns, min(columns, kept.columns + AT_ONCE)
+        first = max(int(self._ends[since - 1]) - 1, 0) if since else 0
+        corners = int(self._ends[until - 1])
+        if kept.pixmap is None:
+            kept.pixmap = QPixmap(place.size())
+            kept.pixmap.fill(Qt.GlobalColor.transparent)
+        if since < until:
+            inner = QPainter(kept.pixmap)
+            inner.setTransform(to_pixels * QTransform.fromTranslate(-place.x(), -place.y()))
+            self._draw(inner, x[first:corners], y[first:corners])
+            inner.end()
+            kept.columns, kept.rows = until, int(self._edges[until])
+        back, _ = to_pixels.inverted()
+        here = painter.worldTransform()
+        painter.setWorldTransform(back * here)  # a unit is a pixel
+        painter.drawPixmap(place.topLeft(), kept.pixmap)
+        painter.setWorldTransform(here)
+        return corners - 1
+
+    def _draw(self, painter: QPainter, x: Array, y: Array) -> None:
         on_pixels = has_pixels(painter)
         bold = self._bold and not self._dense
         # the edge of a band need not be smooth, and without that it takes a third of the time
         painter.setRenderHint(
             QPainter.RenderHint.Antialiasing, self._bold or not (self._dense and on_pixels)
         )
-        for path, pen in reversed(list(zip(self._paths, self._pens, strict=True))):
+        for column, pen in reversed(list(zip(y.T, self._pens, strict=True))):
+            path = pg.arrayToQPath(x, column, connect="finite")
             painter.setPen(_wide(pen) if bold and not on_pixels else pen)
             painter.drawPath(path)
             if bold and on_pixels:
@@ -151,6 +224,16 @@ class CurvesItem(_ViewItem):
                 painter.setWorldTransform(here * QTransform.fromTranslate(BOLD, BOLD))
                 painter.drawPath(path)
                 painter.setWorldTransform(here)
+
+
+@dataclass
+class _Kept:
+    """Columns as they were painted on a surface: so many, of the first `rows` rows."""
+
+    surface: tuple[QTransform, QRect, bool]
+    pixmap: QPixmap | None = None
+    columns: int = 0
+    rows: int = 0
 
 
 def _wide(pen: QPen) -> QPen:

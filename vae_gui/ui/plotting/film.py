@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import cast
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QFont,
@@ -22,18 +23,21 @@ from PySide6.QtGui import (
     QPainterPath,
     QPaintEvent,
     QPixmap,
-    QPolygonF,
+    QRegion,
     QResizeEvent,
     QTransform,
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from vae_gui.core.distributions import Array
 from vae_gui.ui.plotting.grid import CAPTION, GAP, SMALLEST, best_grid
+from vae_gui.ui.plotting.stamps import Stamps, draw_circles
 from vae_gui.ui.plotting.surface import has_pixels
 from vae_gui.ui.theme import Theme, font
 
 POINTS = 8.0  # size of captions
 SMALLEST_POINTS = 5.5  # of one that has to be shrunk
+PICTURES = 64  # kept of cells shown now or before
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,13 +47,13 @@ class Cell:
     Attributes:
         captions: Words below it, longest first; the first that fits is shown.
         words: What it is, as a sentence for tooltips and screen readers.
-        points: What to draw, in units of the cell with y downwards, None while unknown.
+        points: What to draw, (n, 2) in units of the cell with y downwards, None while unknown.
         latest: Whether it is the newest, and marked as such.
     """
 
     captions: tuple[str, ...]
     words: str
-    points: QPolygonF | None
+    points: Array | None
     latest: bool = False
 
 
@@ -72,7 +76,8 @@ class FilmStrip(QWidget):
         self._grid = best_grid(self.width(), self.height())
         self._selected: int | None = None
         self._fonts = font(POINTS), font(POINTS, bold=True)  # of captions, and of the latest one
-        self._pictures: dict[Cell, QPixmap] = {}  # of cells as they are painted on pixels
+        self._pictures: dict[Cell, QPixmap] = {}  # as painted on pixels, the latest used last
+        self._stamps: tuple[tuple[str, float], Stamps] | None = None  # theme, size; points
 
     def sizeHint(self) -> QSize:
         """Room for all cells in one row."""
@@ -109,27 +114,33 @@ class FilmStrip(QWidget):
 
     def set_cells(self, cells: Sequence[Cell]) -> None:
         """Show these cells, at most `room`; frames without one stay empty."""
-        self._cells = tuple(cells[: self.room])
-        self._pictures = {c: p for c, p in self._pictures.items() if c in self._cells}
+        before, self._cells = self._cells, tuple(cells[: self.room])
         if self._selected is not None and self._selected >= len(self._cells):
             self._selected = None
         self._describe()
-        self.update()
+        for index, (old, new) in enumerate(zip_longest(before, self._cells)):
+            if old is not new:
+                self.update(self._room_of(self._grid.cell(index, QRectF(self.rect()))))
 
     # painting -------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint all cells."""
+        """Paint the cells that have changed."""
         painter = QPainter(self)
-        self.paint_cells(painter, QRectF(self.rect()))
+        self.paint_cells(painter, QRectF(self.rect()), event.region())
         painter.end()
 
-    def paint_cells(self, painter: QPainter, rect: QRectF) -> None:
-        """Paint all cells into a rectangle of any painter; vectors where it takes them."""
+    def paint_cells(self, painter: QPainter, rect: QRectF, region: QRegion | None = None) -> None:
+        """Paint all cells into a rectangle of any painter; vectors where it takes them.
+
+        Cells outside `region` may be left out.
+        """
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for index in range(self._grid.count):
             place = self._grid.cell(index, rect)
+            if region is not None and not region.intersects(self._room_of(place)):
+                continue
             if index < len(self._cells):
                 self._paint_cell(painter, place, index)
             else:
@@ -138,34 +149,45 @@ class FilmStrip(QWidget):
                 painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
         painter.restore()
 
+    def _room_of(self, place: QRectF) -> QRect:
+        """All pixels that a cell and its caption may touch."""
+        return place.adjusted(-GAP, 0, GAP, CAPTION).toAlignedRect()
+
     def _paint_cell(self, painter: QPainter, place: QRectF, index: int) -> None:
         cell = self._cells[index]
         if has_pixels(painter):
             ratio = painter.deviceTransform().m11()
-            painter.drawPixmap(place.topLeft(), self._picture(cell, place.width(), ratio))
+            corner = place.topLeft() - QPointF(GAP, 0)
+            painter.drawPixmap(corner, self._picture(cell, place.width(), ratio))
         else:
             painter.save()
             painter.translate(place.topLeft())
             self._paint_plot(painter, cell, place.width())
             painter.restore()
+            self._paint_caption(painter, cell, place)
         if index == self._selected:
             painter.setPen(self.theme.pen("accent", 2.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
-        self._paint_caption(painter, cell, place)
 
     def _picture(self, cell: Cell, side: float, ratio: float) -> QPixmap:
-        picture = self._pictures.get(cell)
-        size = round(side * ratio)
-        if picture is None or picture.width() != size or picture.devicePixelRatio() != ratio:
-            picture = QPixmap(size, size)
+        """A cell with its caption, `GAP` from the left."""
+        picture = self._pictures.pop(cell, None)
+        size = (QSizeF(side + 2 * GAP, side + CAPTION) * ratio).toSize()
+        if picture is None or picture.size() != size or picture.devicePixelRatio() != ratio:
+            picture = QPixmap(size)
             picture.setDevicePixelRatio(ratio)
             picture.fill(Qt.GlobalColor.transparent)
             painter = QPainter(picture)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._paint_plot(painter, cell, size / ratio)
+            painter.translate(GAP, 0)
+            whole = round(side * ratio) / ratio  # pixels: an edge between two would be blurred
+            self._paint_plot(painter, cell, whole)
+            self._paint_caption(painter, cell, QRectF(0, 0, side, side))
             painter.end()
-            self._pictures[cell] = picture
+        self._pictures[cell] = picture
+        if len(self._pictures) > PICTURES:
+            del self._pictures[next(iter(self._pictures))]
         return picture
 
     def _paint_plot(self, painter: QPainter, cell: Cell, side: float) -> None:
@@ -175,24 +197,25 @@ class FilmStrip(QWidget):
         painter.drawRoundedRect(QRectF(0.5, 0.5, side - 1, side - 1), 3, 3)
         if cell.points is None:
             return
-        to_cell = QTransform.fromScale(side, side)
-        self._paint_points(painter, to_cell.map(cell.points), min(max(side / 40, 1.5), 3.0))
+        self._paint_points(painter, side * cell.points, min(max(side / 40, 1.5), 3.0))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(self.theme.pen("true"))
-        painter.drawPath(to_cell.map(self._contours))
+        painter.drawPath(QTransform.fromScale(side, side).map(self._contours))
 
-    def _paint_points(self, painter: QPainter, points: QPolygonF, diameter: float) -> None:
-        if has_pixels(painter):
-            pen = self.theme.pen("learned", diameter, 0.85)
-            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-            pen.setCosmetic(False)
-            painter.setPen(pen)
-            painter.drawPoints(points)
+    def _paint_points(self, painter: QPainter, points: Array, diameter: float) -> None:
+        color = self.theme.color("learned", 0.85)
+        if not has_pixels(painter):
+            draw_circles(painter, points, color, diameter)
             return
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.theme.color("learned", 0.85))
-        for point in points.toList():
-            painter.drawEllipse(point, diameter / 2, diameter / 2)
+        to_pixels = painter.deviceTransform()
+        ratio, left = to_pixels.m11(), to_pixels.dx()
+        key = (self.theme.name, diameter * ratio)
+        if self._stamps is None or self._stamps[0] != key:
+            self._stamps = key, Stamps(color, diameter * ratio)
+        here = painter.worldTransform()
+        painter.setWorldTransform(to_pixels.inverted()[0] * here)  # a unit is a pixel
+        self._stamps[1].draw(painter, points * ratio + (left, to_pixels.dy()))
+        painter.setWorldTransform(here)
 
     def _paint_caption(self, painter: QPainter, cell: Cell, place: QRectF) -> None:
         painter.setPen(self.theme.color("accent" if cell.latest else "muted"))

@@ -107,12 +107,24 @@ class LabelledLevel:
                 self.box.setPlainText(words)
             if self.box.boundingRect().width() <= width - 2 * MARGIN:
                 break
-        if self._corner is not None and self._crowding(self._corner, crowding) == 0:
-            corner = self._corner
-        else:
-            corner = min(self.CORNERS, key=lambda c: self._crowding(c, crowding))
+        corner = self._corner
+        if corner is None or self._crowding(corner, crowding) > 0:
+            corner = self._freest(crowding)
         self._corner = corner
         self.box.place(*self._position(corner))
+
+    def words_place(self) -> QRectF:
+        """Where the words are, in plot coordinates."""
+        pixels = self.box.mapRectToParent(self.box.boundingRect())
+        return self._view.mapToView(pixels).boundingRect()
+
+    def _freest(self, crowding: Crowding) -> tuple[float, bool]:
+        found = {}
+        for corner in self.CORNERS:
+            found[corner] = self._crowding(corner, crowding)
+            if found[corner] == 0:
+                break
+        return min(found, key=lambda c: found[c])
 
     def _position(self, corner: tuple[float, bool]) -> tuple[float, float]:
         side, above = corner

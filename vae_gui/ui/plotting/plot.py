@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from vae_gui.core.distributions import Bounds
+from vae_gui.ui.plotting.axis import Axis
 from vae_gui.ui.plotting.notes import Note
 from vae_gui.ui.theme import Theme, font
 
@@ -101,10 +102,12 @@ class Plot(pg.PlotWidget):
         square: bool = False,
         x_label: str = "",
         y_label: str = "",
+        x_axis: Axis | None = None,
         parent: QWidget | None = None,
     ) -> None:
         view = _View(enableMenu=False)
-        super().__init__(parent=parent, viewBox=view)
+        axes = {"left": Axis("left"), "bottom": x_axis or Axis("bottom")}
+        super().__init__(parent=parent, viewBox=view, axisItems=axes)
         self._view = view
         self.setAccessibleName(name)
         self.setAccessibleDescription("Plus and minus zoom, arrow keys move, 0 shows everything.")

@@ -23,6 +23,7 @@ OUTLIERS = 0.03  # of the columns on either side may be cut off
 ABOVE, BELOW = 3.0, 1.0  # typical spans beyond what is typical: farther out lie spikes
 ROOM = 0.06  # of the span, above and below
 ROOMY = 0.55  # a range is given up when less than this part of it is needed
+GROWTH = 17 / 16  # of a run, after which its range is looked at again in any case
 
 
 def loss_range(losses: MinMaxPyramid, marks: Sequence[float], extras: npt.ArrayLike) -> Range:
@@ -61,7 +62,7 @@ def loss_range(losses: MinMaxPyramid, marks: Sequence[float], extras: npt.ArrayL
 
 def _medians(recent: Rows) -> list[float]:
     """The median of each curve's finite values."""
-    some = recent[:: max(1, len(recent) // 1024)]
+    some = recent[:: max(1, len(recent) // 1024)].astype(np.float64)  # two of them are added
     finite = (column[np.isfinite(column)] for column in some.T)
     return [float(np.median(column)) for column in finite if len(column)]
 
@@ -105,3 +106,49 @@ def settled(current: Range | None, wanted: Range) -> Range:
         return current
     room = ROOM * (high - low)
     return low - room, high + room
+
+
+class RunRange:
+    """The settled range of a growing run, looked at again only when it may have to change.
+
+    That is when something new lies outside, or the run has grown by a sixteenth.
+
+    Attributes:
+        shown: The range, None while there is none.
+        highest: The highest finite loss so far, minus infinity while there is none.
+    """
+
+    def __init__(self) -> None:
+        self.shown: Range | None = None
+        self.highest = -np.inf
+        self._within = (np.inf, -np.inf)  # what the latest rows span
+        self._looked = (0, 0)  # rows and extras when it was last looked at
+        self._marks: tuple[float, ...] = ()
+
+    def see(self, rows: Rows) -> None:
+        """Take notice of new rows (n, columns)."""
+        finite = rows[np.isfinite(rows)]
+        if len(finite):
+            low, high = float(finite.min()), float(finite.max())
+            self.highest = max(self.highest, high)
+            self._within = min(low, self._within[0]), max(high, self._within[1])
+
+    def follow(self, losses: MinMaxPyramid, marks: Sequence[float], extras: Rows) -> Range:
+        """The range to show; the arguments are those of `loss_range`, extras only grow."""
+        if self.shown is None or self._may_change(len(losses), tuple(marks), extras):
+            self.shown = settled(self.shown, loss_range(losses, marks, extras))
+            self._within = (np.inf, -np.inf)
+            self._looked = len(losses), len(extras)
+            self._marks = tuple(marks)
+        return self.shown
+
+    def _may_change(self, rows: int, marks: tuple[float, ...], extras: Rows) -> bool:
+        assert self.shown is not None
+        (low, high), new = self.shown, extras[self._looked[1] :]
+        inside = low <= self._within[0] and self._within[1] <= high
+        return (
+            marks != self._marks
+            or rows > GROWTH * self._looked[0]
+            or not inside
+            or bool(((new < low) | (new > high)).any())
+        )

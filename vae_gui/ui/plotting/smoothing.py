@@ -1,4 +1,4 @@
-"""A centred moving average of a growing series; only its last few rows are ever redone.
+"""A centred moving average of a growing series, computed where it is asked for.
 
 Centred, because a trailing or exponential average lags behind a falling loss and
 would show it too high. Pure NumPy.
@@ -6,93 +6,98 @@ would show it too high. Pure NumPy.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+import numpy.typing as npt
 
-from vae_gui.ui.plotting.pyramid import CHUNK, Growing, Rows
+from vae_gui.ui.plotting.pyramid import CHUNK, Rows, Series
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class MovingAverage:
-    """Means of the finite values within `half_width` rows to either side.
+    """Means of the finite values within `half_width` rows to either side: a series itself.
 
     Row t of n is the mean over rows t - r to min(t + r, n - 1) with r = min(half_width, t):
     the window shrinks evenly at the start, so that the curve begins at the first value,
     and is cut off at the end, where later rows settle it. NaN where no value is finite.
+
+    Nothing is stored: a slice of rows costs some nanoseconds for each of them and its
+    2 * half_width neighbours, and has the same bits however it is cut.
+
+    Attributes:
+        values: The series (n, columns), by reference.
+        half_width: At least 1.
     """
 
-    def __init__(self, columns: int, half_width: int) -> None:
-        self.half_width = half_width
-        self._means = Growing(columns)
-        self._columns = columns
+    values: Series
+    half_width: int
+
+    def __len__(self) -> int:
+        return len(self.values)
 
     @property
-    def means(self) -> Rows:
-        """The smoothed series (n, columns)."""
-        return self._means.rows
+    def settled(self) -> int:
+        """So many rows at the start stay as they are, whatever is appended to the values."""
+        n = len(self)
+        return max(n - self.half_width, (n + 1) // 2)
 
-    def update(self, values: Rows) -> int:
-        """Take in a longer series (n, columns) whose old rows are unchanged.
+    def __getitem__(self, rows: slice) -> Rows:
+        """Consecutive rows of the smoothed series, (k, columns) of float32."""
+        first, last, _ = rows.indices(len(self))
+        columns = self.values[:0].shape[1]
+        means = np.empty((max(last - first, 0), columns), np.float32)
+        opened = min(max(first, self.half_width), last)
+        if first < opened:
+            means[: opened - first] = _opening_means(self.values[: 2 * opened - 1], first, opened)
+        for start in range(opened, last, CHUNK):
+            stop = min(start + CHUNK, last)
+            means[start - first : stop - first] = self._window_means(start, stop)
+        return means
 
-        Returns:
-            The first row of `means` that may have changed.
-        """
+    def _window_means(self, first: int, last: int) -> Rows:
+        """Means over rows t - h to t + h (or the end) for t = first .. last - 1, first >= h."""
         h = self.half_width
-        done = len(self._means)
-        # windows that ended at the last row were cut off; while n < 2h + 1 all may be
-        settled = done - h if done >= 2 * h + 1 else 0
-        start, middle = settled, min(max(settled, h), len(values))
-        if start < h:
-            self._means.write(start, _opening_means(values[: 2 * h], start, middle))
-        for first in range(middle, len(values), CHUNK):
-            last = min(first + CHUNK, len(values))
-            self._means.write(first, _window_means(values, first, last, h))
-        return settled
+        rows = self.values[first - h : last + h].astype(np.float64)
+        finite = np.isfinite(rows)
+        counts: npt.NDArray[np.floating | np.integer]
+        if finite.all():
+            ends = np.minimum(np.arange(first, last) + h + 1, len(self))
+            counts = (ends - np.arange(first - h, last - h))[:, None]
+        else:
+            counts = _window_sums(finite.astype(np.float64), last - first, h)
+            rows[~finite] = 0
+        with np.errstate(invalid="ignore"):
+            return _window_sums(rows, last - first, h) / counts
 
 
-def _opening_means(values: Rows, start: int, stop: int) -> Rows:
-    """Means over rows 0 to 2t (or the end) for t = start .. stop - 1."""
-    counts, sums = _counted(values)
-    ends = np.minimum(2 * np.arange(start, stop), len(values) - 1)
-    return _divided(sums.cumsum(axis=1)[:, ends], counts.cumsum(axis=1)[:, ends])
+def _opening_means(values: Rows, first: int, last: int) -> Rows:
+    """Means over rows 0 to 2t (or the end) for t = first .. last - 1."""
+    rows = values.astype(np.float64)
+    finite = np.isfinite(rows)
+    ends = np.minimum(2 * np.arange(first, last), len(rows) - 1)
+    rows[~finite] = 0
+    with np.errstate(invalid="ignore"):
+        return rows.cumsum(axis=0)[ends] / finite.cumsum(axis=0)[ends]
 
 
-def _window_means(values: Rows, first: int, last: int, h: int) -> Rows:
-    """Means over rows t - h to t + h (or the end) for t = first .. last - 1, first >= h."""
-    rows = values[first - h : last + h]
-    missing = np.full((last + 2 * h - first - len(rows), rows.shape[1]), np.nan, rows.dtype)
-    counts, numbers = _counted(np.vstack([rows, missing]))
-    width = 2 * h + 1
-    return _divided(_window_sums(numbers, width), _window_sums(counts, width))
+def _window_sums(numbers: Rows, windows: int, h: int) -> Rows:
+    """Sums over 2 h + 1 consecutive numbers, or up to the end: (n, c) -> (windows, c).
 
-
-def _window_sums(numbers: Rows, width: int) -> Rows:
-    """Sums over `width` consecutive numbers: (c, n) -> (c, n - width + 1).
-
-    By doubling: sums over 1, 2, 4, ... numbers, of which those that make up `width` are
+    By doubling: sums over 1, 2, 4, ... numbers, of which those that make up a window are
     laid end to end. Nothing is ever subtracted, so that a spike of 1e30 is felt in the
     windows it lies in and nowhere else.
     """
-    windows = numbers.shape[1] - width + 1
-    total = np.zeros((len(numbers), windows))
-    part, size, offset = numbers, 1, 0
-    while True:
-        if width & size:
-            total += part[:, offset : offset + windows]
-            offset += size
-        if 2 * size > width:
-            return total
-        part = part[:, :-size] + part[:, size:]
+    width = 2 * h + 1
+    missing = windows + width - 1 - len(numbers)
+    if missing:
+        numbers = np.vstack([numbers, np.zeros((missing, numbers.shape[1]))])
+    total = numbers[:windows].copy()
+    part, size, offset = numbers, 1, 1
+    while 2 * size <= width:
+        part = part[:-size] + part[size:]
         size *= 2
-
-
-def _counted(values: Rows) -> tuple[Rows, Rows]:
-    """Which values are finite (1 or 0), and the values with 0 for the others: (n, c) -> (c, n)."""
-    columns = np.ascontiguousarray(values.T, dtype=np.float64)
-    finite = np.isfinite(columns)
-    if finite.all():
-        return np.ones((1, columns.shape[1])), columns  # one row of counts does for all
-    return finite.astype(np.float64), np.where(finite, columns, 0.0)
-
-
-def _divided(sums: Rows, counts: Rows) -> Rows:
-    with np.errstate(invalid="ignore"):
-        return (sums / counts).T
+        if width & size:
+            total += part[offset : offset + windows]
+            offset += size
+    return total

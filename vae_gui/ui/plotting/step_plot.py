@@ -35,16 +35,21 @@ class StepPlot(Plot):
     def __init__(
         self, theme: Theme, name: str, *, y_label: str = "", parent: QWidget | None = None
     ) -> None:
-        super().__init__(theme, name, x_label="training step", y_label=y_label, parent=parent)
+        self._axis = StepAxis()
+        super().__init__(
+            theme,
+            name,
+            x_label="training step",
+            y_label=y_label,
+            x_axis=self._axis,
+            parent=parent,
+        )
         self.step_scale = StepScale()
         self.cursor: int | None = None
-        self._axis = StepAxis()
         self._last_step = 0
         self._held = False
-        self.getPlotItem().setAxisItems({"bottom": self._axis})
         self.moved.connect(self._hold)
         self.pointed.connect(self._on_pointed)
-        self.set_theme(theme)
 
     @Slot()
     def _hold(self) -> None:

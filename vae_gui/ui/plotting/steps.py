@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pyqtgraph as pg
 
 from vae_gui.core.distributions import Array
-from vae_gui.ui.plotting.pyramid import Edges
+from vae_gui.ui.plotting.axis import Axis
+from vae_gui.ui.plotting.pyramid import BLOCK, Edges
 
 UNTRAINED = 0.5  # where step 0 lies on a logarithmic axis, which has no 0
 SHORT_RUN = 1_000  # a run of so many steps has its whole axis from the start
@@ -82,9 +82,13 @@ def _round_down(number: float) -> int:
 
 
 def _rounder(edges: Edges, decades: float) -> Edges:
-    """Edges rounded down to powers of two of at most an eighth of a column of `decades`."""
-    widths = edges * (10**decades - 1) / 8
-    return edges & -(1 << np.log2(widths.clip(1)).astype(np.int64))
+    """Edges rounded down to powers of two of at most an eighth of a column of `decades`.
+
+    Of half a column where that makes them end whole blocks of a pyramid.
+    """
+    widths = edges * (10**decades - 1)
+    eighths = 1 << np.log2((widths / 8).clip(1)).astype(np.int64)
+    return edges & -np.where(widths >= 2 * BLOCK, eighths.clip(BLOCK), eighths)
 
 
 def last_step_shown(steps: int, planned: int) -> int:
@@ -95,7 +99,7 @@ def last_step_shown(steps: int, planned: int) -> int:
     return planned if steps <= planned < reach else reach
 
 
-class StepAxis(pg.AxisItem):
+class StepAxis(Axis):
     """Labels whole steps, with thin spaces between thousands; never in scientific notation."""
 
     def __init__(self) -> None:

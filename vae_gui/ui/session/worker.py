@@ -190,14 +190,13 @@ class TrainingWorker(QObject):
             for step, weights in zip(made, self._together.trail, strict=False)
             if self._rule.keeps(step.index, step.index)
         ]
-        test = made[-1].test
+        tests = [step.test for step in made if step.test is not None]
         with self._writing() as mail:
             for step in made:
                 mail.losses.extend(step.losses)
             mail.snapshots.extend(kept)
-            if test is not None:
-                mail.tests.append(test)
-                mail.total_steps = trainer.total_steps
+            mail.tests.extend(tests)
+            mail.total_steps = trainer.total_steps
             mail.finished = trainer.finished
 
     def _rest(self) -> None:
