@@ -12,6 +12,7 @@ sections:
   growth    (d) steps/s as hidden units, batch, latent or layers grow
   drawing   (d) frame times as the run grows
   memory    (f) memory as the run grows
+  exact     (g) densities, posteriors and metrics
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from typing import Protocol
 
 import drawing
 import engines
+import exact
 import growth
 import machine
 import memory
@@ -56,6 +58,7 @@ SECTIONS: dict[str, Section] = {
     "growth": growth,
     "drawing": drawing,
     "memory": memory,
+    "exact": exact,
 }
 
 

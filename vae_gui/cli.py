@@ -161,6 +161,13 @@ def _train_options(command: argparse.ArgumentParser) -> None:
         action="store_true",
         help="also keep the points generated after every step, in samples.npz",
     )
+    add(
+        "--metrics",
+        default="standard",
+        metavar="NAMES",
+        help="what to measure: recorded, standard (without this option), all, or keys of "
+        "metrics.json separated by commas",
+    )
     add("--overwrite", action="store_true", help="use DIR even if it is not empty")
     add("--quiet", action="store_true", help="print nothing but errors")
     command.set_defaults(command=train)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
+from collections.abc import Sequence
 from itertools import chain, count
 from pathlib import Path
 
@@ -18,10 +19,12 @@ from vae_gui.console import ConsoleReport, StopSignals, complain, say
 from vae_gui.core import storage
 from vae_gui.core.config import RunConfig, assigned, remarks, with_value
 from vae_gui.core.data import stream
+from vae_gui.core.diagnostics import Metric
 from vae_gui.core.engines import expect_engine
 from vae_gui.core.parameters import InvalidValue
 from vae_gui.core.storage import FileProblem
 from vae_gui.display import no_qt_because, no_window_because
+from vae_gui.measuring import chosen_metrics
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 EXIT_CODES = {"done": 0, "diverged": FAILED, "failed": FAILED, "interrupted": INTERRUPTED}
@@ -59,7 +62,8 @@ def _unused(folder: Path) -> Path:
 
 def _run_instead(config: RunConfig, folder: Path) -> int:
     """A run, its figures and a picture of the window in a folder."""
-    code, run = _train_into(folder, config, ConsoleReport(quiet=False))
+    metrics = chosen_metrics("standard")
+    code, run = _train_into(folder, config, ConsoleReport(quiet=False), metrics)
     if code == INTERRUPTED:
         return code
     _expect_qt()
@@ -85,6 +89,7 @@ def train(options: Namespace) -> int:
         config = headless.for_steps(config, options.steps)
     if options.samples_per_step:
         headless.expect_room(config, options.steps)
+    metrics = chosen_metrics(options.metrics)
     if options.figures:
         _expect_qt()
     expect_engine(config.training)
@@ -92,7 +97,8 @@ def train(options: Namespace) -> int:
     if not options.quiet:
         _remark_on(config)
     report = ConsoleReport(options.quiet)
-    code, run = _train_into(options.out, config, report, options.steps, options.samples_per_step)
+    keep = options.samples_per_step
+    code, run = _train_into(options.out, config, report, metrics, options.steps, keep)
     if options.figures and code != INTERRUPTED:
         from vae_gui.ui.shots import save_figures
 
@@ -105,6 +111,7 @@ def _train_into(
     folder: Path,
     config: RunConfig,
     report: ConsoleReport,
+    metrics: Sequence[Metric],
     steps: int | None = None,
     keep_samples: bool = False,
 ) -> tuple[int, headless.HeadlessRun]:
@@ -112,7 +119,7 @@ def _train_into(
     with StopSignals() as stop:
         run = headless.train(config, report, steps, keep_samples, lambda: stop.asked)
         report.finish()
-        problems = results.save_results(run, folder)
+        problems = results.save_results(run, folder, metrics, lambda: stop.asked)
     for problem in problems:
         complain(str(problem))
     code = EXIT_CODES[run.outcome]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 
 from vae_gui.core import storage
+from vae_gui.core.diagnostics import Metric
 from vae_gui.core.storage.files import FileProblem, reason_of
 from vae_gui.headless import HeadlessRun
+from vae_gui.measuring import Moment, as_json, as_table, measure_run
 
 FILES = (
     "config.toml",
@@ -17,6 +20,7 @@ FILES = (
     "samples.npz",
     "model.safetensors",
     "metrics.json",
+    "metrics.csv",
     "run.vaerun",
 )
 
@@ -40,12 +44,22 @@ def prepare_folder(folder: Path, overwrite: bool) -> None:
         raise FileProblem.about("use the folder", folder, "it is not empty (--overwrite to use it)")
 
 
-def save_results(run: HeadlessRun, folder: Path) -> list[FileProblem]:
+def save_results(
+    run: HeadlessRun,
+    folder: Path,
+    metrics: Sequence[Metric],
+    wants_stop: Callable[[], bool] = lambda: False,
+) -> list[FileProblem]:
     """Leave everything of a run in a folder; what could not be written is returned.
 
-    One file that fails does not keep the others from being written.
+    One file that fails does not keep the others from being written. Metrics come last, as
+    they may take a while; asked to stop, those that do are left out.
     """
-    numbers = run.metrics()
+
+    @cache
+    def moments() -> list[Moment]:
+        return measure_run(run, metrics, wants_stop)
+
     tests = [t for t in run.recording.tests if t.step < run.tested.step] + [run.tested]
     arrays = {
         "samples_with_noise": run.picture.samples,
@@ -58,12 +72,13 @@ def save_results(run: HeadlessRun, folder: Path) -> list[FileProblem]:
     parameters, model = run.picture.parameters, run.config.model
     writers: dict[str, Callable[[Path], None]] = {
         "config.toml": lambda p: storage.save_config(p, run.config),
-        "metrics.json": lambda p: storage.save_metrics(p, numbers),
         "train_losses.csv": lambda p: storage.save_train_losses(p, run.recording),
         "test_losses.csv": lambda p: storage.save_test_losses(p, tests),
         "model.safetensors": lambda p: storage.save_weights(p, model, parameters),
         "run.vaerun": lambda p: storage.save_run(p, run.config, run.recording, run.state),
         "samples.npz": lambda p: storage.save_arrays(p, **arrays),
+        "metrics.json": lambda p: storage.save_metrics(p, as_json(moments()[-1])),
+        "metrics.csv": lambda p: storage.save_rows(p, *as_table(moments())),
     }
     problems = []
     for name, write in writers.items():  # small ones first, should the disk fill up

@@ -23,6 +23,7 @@ STREAMS = (
     "noise",
     "test noise",
     "display",
+    "metrics",
 )
 
 

@@ -17,6 +17,7 @@ from vae_gui.core.storage.tables import (
     save_arrays,
     save_columns,
     save_metrics,
+    save_rows,
     save_test_losses,
     save_train_losses,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "save_columns",
     "save_config",
     "save_metrics",
+    "save_rows",
     "save_run",
     "save_test_losses",
     "save_train_losses",

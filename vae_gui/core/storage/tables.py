@@ -65,14 +65,32 @@ def save_arrays(path: Path, **arrays: npt.NDArray[Any]) -> None:
         np.savez(file, **arrays)  # type: ignore[arg-type]  # numpy 1.26 declares too little
 
 
-def save_metrics(path: Path, metrics: Mapping[str, float]) -> None:
+def save_metrics(path: Path, metrics: Mapping[str, Any]) -> None:
     """Write numbers by name as JSON; what is not finite becomes null, as JSON has no word for it.
+
+    Tables, lists and texts may stand beside the numbers.
 
     Raises:
         FileProblem: It cannot be written.
     """
-    finite = {k: v if math.isfinite(v) else None for k, v in metrics.items()}
-    atomic_write(path, json.dumps(finite, indent=2) + "\n")
+    atomic_write(path, json.dumps(_finite(metrics), indent=2) + "\n")
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _finite(v) for key, v in value.items()}
+    if isinstance(value, list):
+        return [_finite(v) for v in value]
+    return value if isinstance(value, str) or math.isfinite(value) else None
+
+
+def save_rows(path: Path, header: tuple[str, ...], rows: Iterable[Sequence[Any]]) -> None:
+    """Write rows of numbers and plain words as CSV.
+
+    Raises:
+        FileProblem: It cannot be written.
+    """
+    atomic_write(path, _csv(header, (",".join(map(str, row)) for row in rows)))
 
 
 def _csv(header: tuple[str, ...], rows: Iterable[str]) -> str:

@@ -13,6 +13,7 @@ from vae_gui.core.config import TrainingConfig
 from vae_gui.core.network import Floats
 from vae_gui.core.parameters import InvalidValue
 from vae_gui.core.recording import Recording, Snapshots
+from vae_gui.core.regret import change_words
 from vae_gui.core.together import MOST, Together
 from vae_gui.core.training import (
     Diverged,
@@ -116,13 +117,8 @@ class TrainingWorker(QObject):
     def _configure(self, trainer: Trainer, wanted: TrainingConfig) -> None:
         before = trainer.config.training
         trainer.configure(wanted)
-        changed = ", ".join(
-            f"{name} = {getattr(wanted, name):g}"
-            for name in wanted.__struct_fields__
-            if getattr(wanted, name) != getattr(before, name)
-        )
         with self._writing() as mail:
-            mail.changes.append((trainer.step, changed))
+            mail.changes.append((trainer.step, change_words(before, wanted)))
             mail.total_steps = trainer.total_steps
             mail.finished = trainer.finished
 

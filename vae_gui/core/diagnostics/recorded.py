@@ -1,67 +1,9 @@
-"""Numbers that sum up a run, as pure functions of what is known of it.
-
-A new metric is one function here and one line in `METRICS`.
-"""
+"""Metrics that are read off what a run has recorded: they cost nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-import numpy as np
-
-from vae_gui.core.config import RunConfig
-from vae_gui.core.network import Losses, layout
-from vae_gui.core.recording import Recording, TestPoint
-from vae_gui.core.views import Truth
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Evidence:
-    """What metrics are computed from.
-
-    Attributes:
-        config: The run's configuration.
-        truth: The data and their known density.
-        recording: Its losses up to now.
-        tested: The test loss of the model in question; by default the latest recorded.
-    """
-
-    config: RunConfig
-    truth: Truth
-    recording: Recording
-    tested: TestPoint | None = None
-
-    @property
-    def last_test(self) -> TestPoint | None:
-        """The test that tells of the model, None where there was none."""
-        tests = self.recording.tests
-        return self.tested or (tests[-1] if tests else None)
-
-    @property
-    def test(self) -> Losses:
-        """Its losses, NaN where none has been measured."""
-        last = self.last_test
-        return last.losses if last else Losses(np.nan, np.nan, np.nan)
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """One number about a run.
-
-    Attributes:
-        key: Its name in files.
-        label: Its name on screen.
-        unit: Its unit, empty for a count.
-        help: One sentence that explains it.
-        function: Computes it; NaN where there is nothing to tell yet.
-    """
-
-    key: str
-    label: str
-    unit: str
-    help: str
-    function: Callable[[Evidence], float]
+from vae_gui.core.diagnostics.metric import Evidence, Metric
+from vae_gui.core.network import layout
 
 
 def negative_elbo(evidence: Evidence) -> float:
@@ -85,13 +27,14 @@ def _epochs(evidence: Evidence) -> int:
     return evidence.last_test.epoch if evidence.last_test else 0
 
 
-METRICS: tuple[Metric, ...] = (
+RECORDED: tuple[Metric, ...] = (
     Metric(
         "test_loss",
         "Test loss",
         "nats",
         "Reconstruction + β · KL on points that were never trained on.",
         lambda e: e.test.total,
+        "E<sub>q</sub>[−log p(x|z)] + β KL(q(z|x) ‖ p(z))",
     ),
     Metric(
         "reconstruction",
@@ -99,6 +42,7 @@ METRICS: tuple[Metric, ...] = (
         "nats",
         "Mean of -log p(x|z) on the test set: the distortion.",
         lambda e: e.test.reconstruction,
+        "E<sub>q(z|x)</sub>[−log p<sub>θ</sub>(x|z)]",
     ),
     Metric(
         "kl",
@@ -106,6 +50,8 @@ METRICS: tuple[Metric, ...] = (
         "nats",
         "Mean of KL(q(z|x) || p(z)) on the test set: the rate, what the latent is told of x.",
         lambda e: e.test.kl,
+        "½ Σ<sub>j</sub> (μ<sub>j</sub><sup>2</sup> + σ<sub>j</sub><sup>2</sup>"
+        " − 1 − log σ<sub>j</sub><sup>2</sup>)",
     ),
     Metric(
         "entropy_floor",
@@ -113,6 +59,7 @@ METRICS: tuple[Metric, ...] = (
         "nats",
         "Entropy of the data: no model's expected loss at β = 1 is lower.",
         lambda e: e.truth.entropy,
+        "H(p) = −∫ p(x) log p(x) dx",
     ),
     Metric(
         "nats_above_floor",
@@ -120,6 +67,7 @@ METRICS: tuple[Metric, ...] = (
         "nats",
         "Reconstruction + KL less the entropy: what is left to learn.",
         lambda e: negative_elbo(e) - e.truth.entropy,
+        "E<sub>q</sub>[−log p(x|z)] + KL(q ‖ p(z)) − H(p)",
     ),
     Metric(
         "test_floor",
@@ -127,6 +75,7 @@ METRICS: tuple[Metric, ...] = (
         "nats",
         "Mean of -log p(x) over these test points: what the true density itself scores.",
         lambda e: e.truth.test_floor,
+        "−(1/m) Σ<sub>i</sub> log p(x<sub>i</sub>)",
     ),
     Metric(
         "nats_above_test_floor",
@@ -134,6 +83,7 @@ METRICS: tuple[Metric, ...] = (
         "nats",
         "Reconstruction + KL less what the true density scores on the same points.",
         lambda e: negative_elbo(e) - e.truth.test_floor,
+        "E<sub>q</sub>[−log p(x|z)] + KL(q ‖ p(z)) + (1/m) Σ<sub>i</sub> log p(x<sub>i</sub>)",
     ),
     Metric("steps", "Steps", "", "Training steps done.", _steps),
     Metric(
@@ -152,8 +102,3 @@ METRICS: tuple[Metric, ...] = (
         lambda e: layout(e.config.model).size,
     ),
 )
-
-
-def measure(evidence: Evidence) -> dict[str, float]:
-    """Every metric by its key, in the order of `METRICS`."""
-    return {metric.key: metric.function(evidence) for metric in METRICS}
