@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -16,6 +18,7 @@ from vae_gui.core.recording import (
     Recording,
     Snapshots,
     TestPoint,
+    TestPoints,
 )
 
 SIZE = 10  # parameters of a small model: all of MOST_SNAPSHOTS fit
@@ -74,6 +77,53 @@ def test_epoch_of_each_step():
     recording.add_losses(np.zeros((7, 3)))  # the third epoch is under way
     np.testing.assert_array_equal(recording.epochs(), [1, 1, 1, 2, 2, 3, 3])
     assert Recording(SIZE).epochs().shape == (0,)
+
+
+# --- test points --------------------------------------------------------------------------
+
+
+numbers = st.floats(allow_nan=False)
+points = st.builds(
+    TestPoint,
+    st.integers(0, 2**62),
+    st.integers(0, 2**62),
+    st.builds(Losses, numbers, numbers, numbers),
+)
+
+
+@MANY
+@given(first=st.lists(points), more=st.lists(points), data=st.data())
+def test_test_points_are_read_like_a_list_of_them(first, more, data):
+    kept, wanted = TestPoints(first), first + more
+    for point in more[:2]:
+        kept.append(point)
+    kept += more[2:]
+    assert kept == wanted
+    assert list(kept) == wanted
+    assert len(kept) == len(wanted)
+    assert bool(kept) == bool(wanted)
+    ends = st.none() | st.integers(-8, 8)
+    part = slice(data.draw(ends), data.draw(ends), data.draw(st.sampled_from([None, 1, 2, -1])))
+    assert kept[part] == wanted[part]
+    for i in range(-len(wanted), len(wanted)):
+        assert kept[i] == wanted[i]
+    for i in (len(wanted), -len(wanted) - 1):
+        with pytest.raises(IndexError):
+            kept[i]
+    if wanted:
+        assert kept != wanted[:-1]
+        changed = TestPoint(wanted[-1].epoch, wanted[-1].step, Losses(-0.5, 7.0, 1e300))
+        assert (kept == [*wanted[:-1], changed]) == (wanted[-1] == changed)
+
+
+def test_a_test_point_takes_a_few_dozen_bytes():
+    kept, losses = TestPoints(), Losses(2.7, 2.1, 0.6)
+    tracemalloc.start()
+    for epoch in range(10_000):
+        kept.append(TestPoint(epoch, 79 * epoch, losses))
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert held < 50 * len(kept)
 
 
 # --- which steps keep their weights -------------------------------------------------------

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from pictures import pixels, shown
+from series import Watched, pyramid_of
 
 from vae_gui.ui.plotting.curves import CirclesItem, CurvesItem
 from vae_gui.ui.plotting.plot import Plot
@@ -16,12 +17,6 @@ from vae_gui.ui.plotting.steps import UNTRAINED, StepAxis, StepScale, last_step_
 from vae_gui.ui.theme import DARK
 
 losses = st.floats(width=32, allow_nan=True, allow_infinity=True)
-
-
-def pyramid_of(values):
-    pyramid = MinMaxPyramid(values.shape[1])
-    pyramid.update(values)
-    return pyramid
 
 
 # the axis of steps ------------------------------------------------------------
@@ -241,7 +236,8 @@ def plot(qtbot):
 
 
 def curves_on(plot, values):
-    item = CurvesItem(pyramid_of(values), [DARK.pen("total")] * values.shape[1])
+    pyramid = pyramid_of(values)
+    item = CurvesItem(pyramid, [DARK.pen("total")] * pyramid.columns)
     plot.addItem(item, ignoreBounds=True)
     return item
 
@@ -309,6 +305,8 @@ def test_corners_kept_while_a_series_grows_are_those_of_a_series_drawn_whole(plo
             start, end = np.sort(rng.uniform(0, 10_000, 2))
             x = scale.x([start, end + 5])
             plot.set_home((float(x[0]), float(x[1]), 0.0, 4.0))
+        elif rng.random() < 0.3:
+            plot.pan(rng.uniform(-0.3, 0.3), 0.0)
         seen += int(rng.integers(1, 400))
         average = MovingAverage(values[:seen], 10)
         growing.pyramid.update(average, settled)
@@ -317,6 +315,22 @@ def test_corners_kept_while_a_series_grows_are_those_of_a_series_drawn_whole(plo
         whole.set_pyramid(pyramid_of(average[:]))
         for found, wanted in zip(growing.vertices(), whole.vertices(), strict=True):
             np.testing.assert_array_equal(found, wanted)
+
+
+def test_dragged_along_a_curve_reads_only_what_comes_into_sight(plot):
+    series = Watched(made_losses(200_000))
+    item = curves_on(plot, series)
+    plot.set_home((100_000, 120_000, 0, 4))  # some steps a pixel: none is in a block
+    plot.grab()
+    whole, series.read = series.read, 0
+    for shift in (0.1, -0.2):
+        plot.pan(shift, 0.0)
+        plot.grab()
+    assert 0.25 * 20_000 < series.read < 0.5 * 20_000 < whole
+    x, y = item.vertices()
+    item.set_pyramid(pyramid_of(series.values))
+    for found, wanted in zip((x, y), item.vertices(), strict=True):
+        np.testing.assert_array_equal(found, wanted)
 
 
 @pytest.mark.parametrize("bold", [False, True])

@@ -1,6 +1,7 @@
 """The Loss panel: its curves, floor, cursor, axes and ranges."""
 
 import gc
+import tracemalloc
 import weakref
 from dataclasses import replace
 
@@ -224,6 +225,28 @@ def test_a_long_run_comes_in_turns_and_whole(panel, run, monkeypatch):
     assert view_of(panel)[0] == view[0], "the axis is that of the whole run from the first turn"
     panel.plot.move_cursor(len(losses))
     assert " ".join(box_text(panel).split()).startswith("step 24 586 ")
+
+
+def test_a_long_run_takes_next_to_no_memory_but_for_its_losses(panel, run):
+    steps = 200_000
+    rng = np.random.default_rng(0)
+    losses = rng.normal(3, 0.2, (steps, 3)).astype(np.float32)
+    run.recording.add_losses(losses[:50_000])
+    asked = [True]
+    panel.redraw_wanted.connect(lambda: asked.append(True))
+    panel.show_frame(run.frame())
+    shown(panel)
+    run.recording.add_losses(losses[50_000:])
+    frame = run.frame()
+    tracemalloc.start()
+    while asked:
+        asked.clear()
+        panel.show_frame(frame)
+        shown(panel)
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(panel.raw.pyramid) == steps
+    assert held < 5 * steps
 
 
 def test_another_run_starts_over(panel, run):

@@ -8,18 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from series import Watched, pyramid_of
 
 from vae_gui.ui.plotting.pyramid import BLOCK, CHUNK, MinMaxPyramid
 from vae_gui.ui.plotting.smoothing import MovingAverage
 from vae_gui.ui.plotting.steps import StepScale
 
 losses = st.floats(width=32, allow_nan=True, allow_infinity=True)
-
-
-def pyramid_of(values):
-    pyramid = MinMaxPyramid(values.shape[1])
-    pyramid.update(values)
-    return pyramid
 
 
 def brute_extremes(values, edges):
@@ -105,21 +100,6 @@ def test_an_empty_series_has_no_extremes():
     pyramid = MinMaxPyramid(3)
     assert pyramid.extremes(np.array([], int))[0].shape == (0, 3)
     assert np.isnan(pyramid.extremes(np.array([0, 0]))[0]).all()
-
-
-class Watched:
-    """A series that counts how many of its rows are read."""
-
-    def __init__(self, values):
-        self.values, self.read = values, 0
-
-    def __len__(self):
-        return len(self.values)
-
-    def __getitem__(self, rows):
-        found = self.values[rows]
-        self.read += len(found)
-        return found
 
 
 @pytest.mark.parametrize("log", [False, True])

@@ -17,9 +17,10 @@ from vae_gui.ui.theme import Theme
 if TYPE_CHECKING:
     from vae_gui.ui.window import MainWindow
 
-# What takes long to import, in pieces: the panels import all before them.
+# What takes long to import, in pieces: the panels import all before them. `plotting` itself,
+# which imports pyqtgraph in one piece of more than a tenth of a second, comes before the
+# window is shown, where nobody waits for an answer yet.
 MODULES = (
-    "plotting",  # pyqtgraph
     "plotting.plot",
     "plotting.diagram",
     "plotting.film",

@@ -2,6 +2,7 @@
 
 It copies each name of Qt into modules of its own, which has PySide make a thousand
 classes that nobody uses. Here those modules are PySide's own, and there is no name to copy.
+It also looks for CUDA, whose drawing nobody uses here either.
 """
 
 from __future__ import annotations
@@ -21,9 +22,14 @@ def import_pyqtgraph() -> None:
     for name, module in modules.items():
         sys.modules[f"pyqtgraph.Qt.{name}"] = module
         vars(module)["__dir__"] = list  # of nothing
+    looks_for_cuda = "cuda" not in sys.modules
+    if looks_for_cuda:
+        sys.modules["cuda"] = None  # type: ignore[assignment]  # not to be found
     try:
         importlib.import_module("pyqtgraph")
     finally:
+        if looks_for_cuda:
+            del sys.modules["cuda"]
         for name, module in modules.items():
             if listed[name] is None:
                 del vars(module)["__dir__"]

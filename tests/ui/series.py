@@ -1,0 +1,25 @@
+"""Helpers for tests of series that grow."""
+
+from vae_gui.ui.plotting.pyramid import MinMaxPyramid
+
+
+def pyramid_of(values):
+    """The pyramid of a whole series (n, columns)."""
+    pyramid = MinMaxPyramid(values[:0].shape[1])
+    pyramid.update(values)
+    return pyramid
+
+
+class Watched:
+    """A series that counts how many of its rows are read."""
+
+    def __init__(self, values):
+        self.values, self.read = values, 0
+
+    def __len__(self):
+        return len(self.values)
+
+    def __getitem__(self, rows):
+        found = self.values[rows]
+        self.read += len(found)
+        return found
