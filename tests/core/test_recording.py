@@ -107,6 +107,9 @@ def test_test_points_are_read_like_a_list_of_them(first, more, data):
     assert kept[part] == wanted[part]
     for i in range(-len(wanted), len(wanted)):
         assert kept[i] == wanted[i]
+    for i in range(len(wanted) + 1):
+        assert kept.at(i).tolist() == [[t.epoch, t.step] for t in wanted[i:]]
+        assert kept.losses(i).tolist() == [list(t.losses) for t in wanted[i:]]
     for i in (len(wanted), -len(wanted) - 1):
         with pytest.raises(IndexError):
             kept[i]

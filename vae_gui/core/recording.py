@@ -59,6 +59,14 @@ class TestPoints(Sequence[TestPoint]):
         for point in points:
             self.append(point)
 
+    def at(self, first: int = 0) -> npt.NDArray[np.int64]:
+        """Epoch and step of each from the `first` on, (k, 2), without making test points."""
+        return np.frombuffer(self._at[2 * first :], np.int64).reshape(-1, 2)
+
+    def losses(self, first: int = 0) -> npt.NDArray[np.float64]:
+        """Total, reconstruction, kl of each from the `first` on, (k, 3), likewise."""
+        return np.frombuffer(self._losses[3 * first :], np.float64).reshape(-1, 3)
+
     def __iadd__(self, points: Iterable[TestPoint]) -> TestPoints:
         self.extend(points)
         return self
@@ -206,7 +214,8 @@ class Recording:
 
     def epochs(self) -> npt.NDArray[np.int64]:
         """The epoch of each recorded step, from 1, shape (steps,)."""
-        ends = [t.step for t in self.tests if t.epoch > 0]
+        epochs, steps = self.tests.at().T
+        ends = steps[epochs > 0]
         return 1 + np.searchsorted(ends, np.arange(1, self._steps + 1), side="left")
 
     def epoch_at(self, step: int) -> int:

@@ -92,7 +92,8 @@ class Assembly(QObject):
             room.deleteLater()
         window.panels = [dock.panel for dock in docks]
         window.docks = {dock.panel.key: dock for dock in docks}
-        window.actions_.add_panels(window.controls_dock, docks, ExportDesk(window))
+        window.exports = ExportDesk(window)
+        window.actions_.add_panels(window.controls_dock, docks, window.exports)
         for dock in docks:
             if dock.panel.theme is not window.theme:  # changed in the meantime
                 dock.set_theme(window.theme)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, Slot
 from PySide6.QtWidgets import QWidget
 
-from vae_gui.core.recording import Recording, TestPoint
+from vae_gui.core.recording import Recording, TestPoints
 from vae_gui.core.views import Truth
 from vae_gui.ui.frame import Frame
 from vae_gui.ui.panels.base import Panel
@@ -154,12 +153,12 @@ class LossPanel(Panel):
             self._range.see(pyramid.values[known:])
         return len(pyramid) == len(losses)
 
-    def _add_tests(self, tests: Sequence[TestPoint]) -> None:
+    def _add_tests(self, tests: TestPoints) -> None:
         known = len(self._test_points)
         if len(tests) == known:
             return
-        new = np.array([(t.step, t.losses.total) for t in tests[known:]], np.float64)
-        self._test_points.write(known, new)
+        steps, totals = tests.at(known)[:, 1], tests.losses(known)[:, 0]
+        self._test_points.write(known, np.stack([steps, totals], axis=1))
         self.tests.set_points(*self._test_points.rows.T)
 
     # smoothing ------------------------------------------------------------------

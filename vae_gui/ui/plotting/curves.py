@@ -17,8 +17,9 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QTransform
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from vae_gui.core.distributions import Array
+from vae_gui.ui.plotting.columns import Columns
 from vae_gui.ui.plotting.points import PointsItem
-from vae_gui.ui.plotting.pyramid import Edges, MinMaxPyramid, Rows
+from vae_gui.ui.plotting.pyramid import Edges, MinMaxPyramid
 from vae_gui.ui.plotting.steps import StepScale
 from vae_gui.ui.plotting.surface import has_pixels
 
@@ -87,8 +88,7 @@ class CurvesItem(_ViewItem):
     def set_pyramid(self, pyramid: MinMaxPyramid) -> None:
         """Draw another series."""
         self._pyramid = pyramid
-        # edges of the columns drawn last, and their lows and highs
-        self._known: tuple[Edges, Rows, Rows] | None = None
+        self._known = Columns(pyramid)
         self._settled = 0  # rows that will not change any more
         self.refresh()
 
@@ -105,10 +105,7 @@ class CurvesItem(_ViewItem):
 
     def grow_from(self, row: int) -> None:
         """The series has grown, and changed from this row on."""
-        if self._known is not None:
-            edges, lows, highs = self._known
-            kept = int(np.searchsorted(edges, row, side="right")) - 1  # whole columns
-            self._known = (edges[: kept + 1], lows[:kept], highs[:kept]) if kept > 0 else None
+        self._known.grow_from(row)
         if self._kept is not None and row < self._kept.rows:
             self._kept = None
         self._settled = row
@@ -135,7 +132,7 @@ class CurvesItem(_ViewItem):
         self._dense = bool(several.mean() > 0.1)
         self._ends = np.cumsum(1 + several)
         if several.any():
-            low, high = self._extremes(edges)
+            low, high = self._known.extremes(edges)
             drawn = np.stack([np.ones_like(several), several], axis=1).ravel()
             x = np.repeat(x, 2)[drawn]
             y = np.stack([low, high], axis=1).reshape(2 * len(low), -1)[drawn]
@@ -145,22 +142,6 @@ class CurvesItem(_ViewItem):
         reach = FAR * (y_max - y_min)
         y = np.where(np.isfinite(y), y, np.nan).astype(np.float64)
         return x, y.clip(y_min - reach, y_max + reach)
-
-    def _extremes(self, edges: Edges) -> tuple[Rows, Rows]:
-        """As the pyramid's, which is only asked for columns that were not drawn last."""
-        if self._known is None:
-            lows, highs = self._pyramid.extremes(edges)
-        else:
-            known, lows, highs = self._known
-            at = np.searchsorted(known[:-2], edges[:-1])
-            other = (known[at] != edges[:-1]) | (known[at + 1] != edges[1:])
-            first, last = int(other.argmax()), len(other) - int(other[::-1].argmax())
-            lows, highs = lows[at], highs[at]
-            if other[first]:
-                new = self._pyramid.extremes(edges[first : last + 1])
-                lows[first:last], highs[first:last] = new
-        self._known = edges, lows, highs
-        return lows, highs
 
     def crossings(self, place: QRectF) -> int:
         """How many drawn corners lie in a rectangle of the plot."""
