@@ -50,6 +50,7 @@ from vae_gui.ui.stylesheet import apply_theme
 from vae_gui.ui.theme import THEMES, Theme
 
 if TYPE_CHECKING:
+    from vae_gui.ui.exports import ExportDesk
     from vae_gui.ui.panels import Panel
 
 LATEST_START_MS = 250  # a window that no one sees may never be painted
@@ -88,6 +89,7 @@ class MainWindow(QMainWindow):
         self.form = SideControls(self.theme)
         self.panels: list[Panel] = []
         self.docks: dict[str, PanelDock] = {}
+        self.exports: ExportDesk | None = None  # with the panels
         self.follower = Follower(self.document, self.form, self.controller, self)
         self.banner = Banner()
         self.files = FileDesk(self)
