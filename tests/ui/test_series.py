@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from series import Watched, pyramid_of
 
+from vae_gui.ui.plotting.columns import Columns
 from vae_gui.ui.plotting.pyramid import BLOCK, CHUNK, MinMaxPyramid
 from vae_gui.ui.plotting.smoothing import MovingAverage
 from vae_gui.ui.plotting.steps import StepScale
@@ -120,6 +121,28 @@ def test_of_a_long_series_only_what_lies_between_blocks_is_read(log):
         for row in rng.integers(0, max(len(edges) - 1, 0), 20 if len(edges) else 0):
             wanted = brute_extremes(series.values, edges[row : row + 2])
             np.testing.assert_array_equal([found[0][row], found[1][row]], np.array(wanted)[:, 0])
+
+
+@given(data=st.data(), seed=st.integers(0, 1_000))
+def test_remembered_columns_are_those_found_anew(data, seed):
+    values, n = strewn(12 * BLOCK, 2, seed), 2 * BLOCK
+    pyramid = pyramid_of(values[:n])
+    columns = Columns(pyramid)
+    for _ in range(data.draw(st.integers(2, 8))):
+        if data.draw(st.booleans()):
+            grown = data.draw(st.integers(n, len(values)))
+            changed = data.draw(st.integers(max(0, n - BLOCK), n))
+            values[changed:n] += 1
+            n = grown
+            pyramid.update(values[:n], changed)
+            columns.grow_from(changed)
+        size = data.draw(st.sampled_from([8, 24, BLOCK]))
+        first = data.draw(st.integers(0, (n - 1) // size))
+        last = data.draw(st.integers(first + 1, -(-n // size)))
+        edges = np.append(np.arange(first, last) * size, min(last * size, n))
+        found = columns.extremes(edges)
+        for kept, wanted in zip(found, brute_extremes(values, edges), strict=True):
+            np.testing.assert_array_equal(kept, wanted)
 
 
 def test_a_pyramid_takes_less_than_a_tenth_of_its_series():
