@@ -125,6 +125,24 @@ def test_gradient_in_float64_is_that_of_torch(case: Case) -> None:
     near(gradient(case, weights, x, noise), autograd(case, weights, x, noise), 1e-12)
 
 
+@needs_kernel
+@pytest.mark.parametrize("examples", [1, 16, 130])
+def test_what_overflows_at_the_origin_alone_leaves_the_gradient_finite(examples: int) -> None:
+    """Tiles are wider than the batch, and nothing else may stand in them than its examples."""
+    model = ModelConfig(latent=1, hidden_units=1, activation="identity")
+    plan = network.layout(model)
+    flat = np.zeros(plan.size, np.float32)
+    views = plan.views(flat)
+    views["encoder.shared.0.weight"][...] = [[1, 0]]
+    views["encoder.param_layer.weight"][1] = -90  # log sigma^2 = 180 - 90 x1
+    views["encoder.param_layer.bias"][1] = 180
+    x, noise = np.full((examples, 2), 2, np.float32), np.ones((1, examples, 1), np.float32)
+    found, sums = np.zeros_like(flat), np.zeros(2)
+    kernel.load().of(model, np.float32).part(flat, x, noise, examples, 1.0, found, sums)
+    assert np.isfinite(sums).all()
+    assert np.isfinite(found).all()
+
+
 # Several steps in one call
 
 

@@ -115,7 +115,7 @@ class Feed:
                 break
         noise = self._noise.standard_normal(samples * self._latent * sum(sizes), np.float32)
         x = parts[0] if len(parts) == 1 else np.concatenate(parts)
-        return Drawn(x, noise, np.array(sizes), np.array(ends))
+        return Drawn(x, noise, np.array(sizes, np.int64), np.array(ends))
 
     @property
     def place(self) -> Place:

@@ -68,7 +68,8 @@ class Kernel:
     """
 
     def __init__(self, library: ctypes.CDLL, most: int = max(LEVELS)) -> None:
-        level = max(n for n in LEVELS if n <= min(most, library.vae_level()))
+        most = min(most, library.vae_level())
+        level = max(n for n in LEVELS if n <= most and hasattr(library, f"vae_part_{n}"))
         self.level = LEVELS[level]
         self._functions = {
             np.dtype(np.float32): _typed(library, f"_{level}"),

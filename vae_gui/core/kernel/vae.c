@@ -132,9 +132,11 @@ static void place_both(struct vae *v, const struct shape *s, const real *weights
 static double encode(const struct vae *v, const real *x, int n, int width, real kl_rate) {
     const int latents = v->shape->latent;
     const struct network *e = &v->encoder;
+    /* the last example again in the columns beyond: what is finite for it is finite there, and
+     * times a delta of 0 it is 0 */
     for (int i = 0; i < DATA_DIM; i++)
         for (int c = 0; c < width; c++)
-            e->seen[0][i * STRIDE + c] = c < n ? x[DATA_DIM * c + i] : 0;
+            e->seen[0][i * STRIDE + c] = x[DATA_DIM * (c < n ? c : n - 1) + i];
     forward(e, width);
     double sum = 0;
     for (int j = 0; j < latents; j++) {
@@ -272,8 +274,8 @@ static double total_loss(const double *sums, long samples, long examples, double
 /* Make steps up to the first whose loss, or whose test loss after it, is not finite.
  *
  * values [2, 3, P] are weights and moments now, then before the last update; counts [2] Adam's
- * updates likewise. Returns the number of steps made; of one more that failed, `values` and
- * `counts` know nothing, but its sums can be read. losses and tests [steps, 2] receive
+ * updates likewise. Returns the number of steps made; of one more that failed, the weights
+ * and moments now know nothing, but its sums can be read. losses and tests [steps, 2] receive
  * the sums of vae_part, trail [steps, P], unless null, the weights after each step. */
 EXPORT long NAME(vae_stride)(const struct shape *s, long size, real *values, int64_t *counts,
                              const struct stride *w, double beta, double learning_rate,
