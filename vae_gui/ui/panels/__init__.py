@@ -7,12 +7,14 @@ from vae_gui.ui.panels.film_strip import FilmStripPanel
 from vae_gui.ui.panels.histograms import HistogramsPanel
 from vae_gui.ui.panels.latent import LatentPanel
 from vae_gui.ui.panels.loss import LossPanel
+from vae_gui.ui.panels.nats import NatsPanel
 from vae_gui.ui.panels.network import NetworkPanel
 
 PANELS: tuple[type[Panel], ...] = (
     DataSpacePanel,
     LossPanel,
     HistogramsPanel,
+    NatsPanel,
     LatentPanel,
     FilmStripPanel,
     NetworkPanel,

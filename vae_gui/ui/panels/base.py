@@ -135,6 +135,11 @@ class Panel(QWidget):
     def _on_chosen(self, action: QAction) -> None:
         self._chosen[action.actionGroup().objectName()](action.data())
 
+    @staticmethod
+    def _chosen_value(group: QActionGroup) -> str:
+        """The value of a one-of-several option."""
+        return str(group.checkedAction().data())
+
     def move_choice(self, name: str, by: int, wrap: bool = True) -> None:
         """Choose another value of a one-of-several option, `by` places on among those offered."""
         group = next(o for o in self.options if o.objectName() == name)
