@@ -6,7 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, Qt, Slot
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from vae_gui.core.distributions import Array
@@ -37,6 +38,7 @@ VIEWS = (
     ("parts", "Parts over the run"),
     ("plane", "Rate and distortion"),
 )
+WIDE, HIGH = 640, 300  # pixels from which on there is room for all words
 SCATTERED = 10_000  # test points that tell how -log p scatters
 
 
@@ -72,7 +74,7 @@ class NatsPanel(Panel):
         self._reach = self.add_choice("range", "Range", RANGES, "close", self._on_range)
         self._axis = self.add_choice("step_axis", "Step axis", AXES, "log", self._on_axis)
 
-    def showEvent(self, event: QEvent) -> None:  # type: ignore[override]
+    def showEvent(self, event: QShowEvent) -> None:
         """Plots are made when they are first seen: behind a tab they cost nothing."""
         self._build()
         super().showEvent(event)
@@ -98,9 +100,9 @@ class NatsPanel(Panel):
         self.stack, self.doubts = StackItem(), PointsItem(self.theme.color("warning"), 7.0)
         self.tests = CirclesItem(self.theme.color("total"), self.theme.color("plot"))
         self.entropy, self.now = pg.InfiniteLine(angle=0), pg.InfiniteLine(angle=90)
-        self.cursor = pg.InfiniteLine(angle=90)
+        self.at_cursor = pg.InfiniteLine(angle=90)
         for z, part in enumerate(
-            (self.stack, self.entropy, self.tests, self.doubts, self.now, self.cursor)
+            (self.stack, self.entropy, self.tests, self.doubts, self.now, self.at_cursor)
         ):
             part.setZValue(z)
             item.addItem(part, ignoreBounds=True)
@@ -110,6 +112,7 @@ class NatsPanel(Panel):
         self.plot.cursor_moved.connect(self._on_cursor)
         self._on_axis(self._chosen_value(self._axis))
         self._on_view(self._chosen_value(self._view))
+        self._fit_words()
         self.set_theme(self.theme)
         self.clear_plots()
 
@@ -127,7 +130,7 @@ class NatsPanel(Panel):
         self.stack.set_parts(np.empty(0), np.empty((0, len(PARTS))))
         self.tests.set_points([], [])
         self.doubts.clear()
-        for line in (self.entropy, self.now, self.cursor):
+        for line in (self.entropy, self.now, self.at_cursor):
             line.hide()
         self.plane.clear_run()
         self.progress.set_text("")
@@ -141,7 +144,7 @@ class NatsPanel(Panel):
         self._build()
         scatter = float(np.std(truth.distribution.log_prob(truth.test[:SCATTERED])))
         self.floor_words.setText(floor_words(truth, scatter))
-        self.floor_words.setToolTip(self.floor_words.text())
+        self.words.setToolTip(self.floor_words.text())
         self.entropy.setValue(truth.entropy)
         self.entropy.show()
         self.plane.show_entropy(truth.entropy, truth.test_floor)
@@ -183,6 +186,21 @@ class NatsPanel(Panel):
 
     # words --------------------------------------------------------------------
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As many words as there is room for; what is left out stays in tooltips."""
+        super().resizeEvent(event)
+        if self._built:
+            self._fit_words()
+
+    def _fit_words(self) -> None:
+        high = self.height() >= HIGH
+        self.floor_words.setVisible(high)
+        self.plot.show_labels(high)
+        self.plane.show_labels(high)
+        self.plane.key.setVisible(high and bool(self.plane.key.text()))
+        if self._frame is not None:
+            self._say(self._frame, self.moments.doubted())
+
     def _say(self, frame: Frame, doubted: dict[int, str]) -> None:
         missing, wanted = self.moments.missing(frame)
         said = f"{wanted - missing} of {wanted} moments" if missing else ""
@@ -194,14 +212,15 @@ class NatsPanel(Panel):
         self.hint.set_text("" if near else EMPTY)
         if near is not None:
             step, found = near
-            self.words.setText(moment_words(self.theme, found, step, frame.picture.step))
+            shown, short = frame.picture.step, self.width() < WIDE
+            self.words.setText(moment_words(self.theme, found, step, shown, short))
 
     @Slot(object)
     def _on_cursor(self, step: int | None) -> None:
         near = None if step is None else self.moments.nearest(step)
-        self.cursor.setVisible(near is not None)
+        self.at_cursor.setVisible(near is not None)
         if near is not None:
-            self.cursor.setValue(float(self.plot.step_scale.x(near[0])))
+            self.at_cursor.setValue(float(self.plot.step_scale.x(near[0])))
         if self._frame is not None:
             self._say(self._frame, self.moments.doubted())
 
@@ -268,13 +287,13 @@ class NatsPanel(Panel):
             return
         self.plot.set_theme(theme)
         self.plane.set_theme(theme)
-        fills = [theme.mixed_pen(role, 0.55 * strength).color() for role, strength, _ in PARTS]
-        self.stack.set_colors(fills, [theme.mixed_pen(role, s) for role, s, _ in PARTS])
+        fills = [theme.mixed_pen(role, 0.55 * s).color() for role, s, *_ in PARTS]
+        self.stack.set_colors(fills, [theme.mixed_pen(role, s) for role, s, *_ in PARTS])
         self.tests.set_colors(theme.color("total"), theme.color("plot"))
         self.doubts.set_style(theme.color("warning"), 7.0)
         self.entropy.setPen(theme.pen("text", 1.0, 0.8, Qt.PenStyle.DashLine))
         self.now.setPen(theme.pen("accent"))
-        self.cursor.setPen(theme.pen("text", 1.0, 0.6))
+        self.at_cursor.setPen(theme.pen("text", 1.0, 0.6))
         self.words.setStyleSheet(f"color: {theme.text}")
         self.floor_words.setStyleSheet(f"color: {theme.muted}")
         if self._frame is not None:

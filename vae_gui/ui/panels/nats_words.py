@@ -10,25 +10,36 @@ from vae_gui.ui.panels.nats_moments import Found
 from vae_gui.ui.plotting.steps import thousands
 from vae_gui.ui.theme import Theme
 
-# theme role, strength, words of each part, the lowest first
+# theme role, strength, words of each part and short ones, the lowest first
 PARTS = (
-    ("true", 1.0, "floor of this test set"),
-    ("learned", 1.0, "KL(p‖p<sub>θ</sub>)"),
-    ("latent", 1.0, "approximation gap"),
-    ("latent", 0.5, "amortisation gap"),
+    ("true", 1.0, "floor of this test set", "floor"),
+    ("learned", 1.0, "KL(p‖p<sub>θ</sub>)", "KL"),
+    ("latent", 1.0, "approximation gap", "approx."),
+    ("latent", 0.5, "amortisation gap", "amort."),
 )
 
 
-def moment_words(theme: Theme, found: Found, step: int, shown: int) -> str:
-    """The parts of the test loss at a step, and how well they close."""
+def moment_words(theme: Theme, found: Found, step: int, shown: int, short: bool) -> str:
+    """The parts of the test loss at a step, and how well they close.
+
+    Args:
+        theme: Whose colours to take.
+        found: What is known of the moment.
+        step: Its step.
+        shown: The step that the window shows.
+        short: There is little room.
+    """
     parts = found.parts
     terms = [
         f'<span style="color:{theme.mixed_pen(role, strength).color().name()}">■</span>&nbsp;'
-        f"{words.replace(' ', '&nbsp;')}&nbsp;<b>{nats(value)}</b>"
-        for (role, strength, words), value in zip(PARTS, parts.parts, strict=True)
+        f"{(brief if short else words).replace(' ', '&nbsp;')}&nbsp;<b>{nats(value)}</b>"
+        for (role, strength, words, brief), value in zip(PARTS, parts.parts, strict=True)
     ]
-    line = f"{when(step, shown)}: " + " + ".join(terms) + f" = <b>{nats(sum(parts.parts))}</b> nats"
-    return f"{line}<br>{closing_words(theme, found)}"
+    total = f"<b>{nats(sum(parts.parts))}</b>"
+    line = " + ".join(terms) + (f" = {total}" if short else f" = {total} nats")
+    if not short or step != shown:
+        line = f"{when(step, shown)}: {line}"
+    return f"{line}<br>{closing_words(theme, found, short)}"
 
 
 def when(step: int, shown: int) -> str:
@@ -40,7 +51,7 @@ def when(step: int, shown: int) -> str:
     return f"{words} ({off}&nbsp;{'earlier' if step < shown else 'later'})"
 
 
-def closing_words(theme: Theme, found: Found) -> str:
+def closing_words(theme: Theme, found: Found, short: bool) -> str:
     """What is left between the loss that was measured and the parts, or why nothing is told."""
     parts, tested = found.parts, found.tested
     if parts.doubt:
@@ -51,7 +62,7 @@ def closing_words(theme: Theme, found: Found) -> str:
     error, chance = found.closing_error, 2 * math.hypot(parts.noise, parts.error)
     off = abs(error) > chance
     words = f"Test loss {nats(measured)}; closing error <b>{signed(error)}</b> "
-    words += f"(chance of its random z: ±{nats(chance)})"
+    words += f"(±{chance:.4f})" if short else f"(chance of its random z: ±{chance:.4f})"
     return f'<span style="color:{theme.warning}">{words}</span>' if off else words
 
 

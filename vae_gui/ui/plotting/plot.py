@@ -158,6 +158,12 @@ class Plot(pg.PlotWidget):
         if self._title is not None:
             self.set_title(*self._title)
 
+    def show_labels(self, shown: bool) -> None:
+        """Show the words beside the axes, or leave their room to the plot."""
+        for side, words in self._labels.items():
+            if words:
+                self.getPlotItem().getAxis(side).showLabel(shown)
+
     def set_title(self, text: str, role: str) -> None:
         """Put a small title over the plot, in the colour of a role."""
         self._title = text, role
