@@ -14,7 +14,7 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from vae_gui.core.views import Truth
-from vae_gui.ui.frame import Frame
+from vae_gui.ui.frame import Chosen, Frame
 from vae_gui.ui.questions import Answer, Question
 from vae_gui.ui.theme import Theme
 
@@ -43,6 +43,7 @@ class Panel(QWidget):
 
     redraw_wanted = Signal()  # an option changed: the panel wants show_frame again
     subtitle_changed = Signal(str)  # the words after the title follow the run
+    chosen_changed = Signal(object)  # a person chose points here (`Chosen`): for all panels
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,6 +51,7 @@ class Panel(QWidget):
         self.setAccessibleName(self.title)
         self.setAccessibleDescription(self.help)
         self.theme = theme
+        self.chosen = Chosen()
         self.options: list[QAction | QActionGroup] = []
         self._chosen: dict[str, Callable[[str], None]] = {}  # by the name of the choice
         self.body = QVBoxLayout(self)
@@ -78,6 +80,16 @@ class Panel(QWidget):
 
         It may be of an older step than the frame: then say how old it is.
         """
+
+    def show_chosen(self, chosen: Chosen) -> None:
+        """Take over the points that were chosen, here or in another panel."""
+        self.chosen = chosen
+
+    def choose(self, chosen: Chosen) -> None:
+        """Choose points here, for all panels."""
+        if chosen != self.chosen:
+            self.show_chosen(chosen)
+            self.chosen_changed.emit(chosen)
 
     @property
     def in_sight(self) -> bool:

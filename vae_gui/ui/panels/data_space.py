@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QWidget
 from vae_gui.core.distributions import Bounds
 from vae_gui.core.network import Floats
 from vae_gui.core.views import Truth
-from vae_gui.ui.frame import Frame
+from vae_gui.ui.frame import Chosen, Frame
 from vae_gui.ui.panels.base import Panel
+from vae_gui.ui.panels.chosen_layers import ChosenInData
 from vae_gui.ui.plotting.contours import ContourItem
 from vae_gui.ui.plotting.heat import HeatItem, bin_counts, cell_area
 from vae_gui.ui.plotting.plot import Plot, with_margin
@@ -59,6 +60,7 @@ class DataSpacePanel(Panel):
         self._bounds: Bounds = (-4.0, 4.0, -4.0, 4.0)
         self._top = 1.0  # density of the histogram's last colour
         self._add_options()
+        self.lensed = ChosenInData(self, self.plot)
         self.plot.pointed.connect(self._on_pointed)
         self.plot.getPlotItem().vb.sigRangeChanged.connect(self._count_outside)
         self.set_theme(theme)
@@ -103,6 +105,7 @@ class DataSpacePanel(Panel):
             area = len(self._shown) * cell_area(self._bounds, BINS)
             counts = bin_counts(self._shown, self._bounds, BINS)
             self.heat.set_density(counts / area, self._top, self._bounds)
+        self.lensed.draw(frame)
         self.hint.set_text("")
         self._count_outside()
 
@@ -112,6 +115,7 @@ class DataSpacePanel(Panel):
         for item in (self.samples, self.training, self.heat):
             item.clear()
         self.contours.show_nothing()
+        self.lensed.clear()
         self.outside.set_text("")
         self.readout.set_text("")
         self.hint.set_text(EMPTY)
@@ -124,7 +128,13 @@ class DataSpacePanel(Panel):
         self.heat.set_theme(theme, "learned")
         self.training.set_style(theme.color("true", 0.35), 2.5)
         self.contours.setPen(theme.pen("true"))
+        self.lensed.set_theme(theme)
         self._style_samples()
+
+    def show_chosen(self, chosen: Chosen) -> None:
+        """Show the points under the lens."""
+        super().show_chosen(chosen)
+        self.redraw_wanted.emit()
 
     def reset_view(self) -> None:
         """Show everything again after zooming."""
