@@ -84,6 +84,7 @@ class Metric:
         formula: What it is in symbols, as rich text (`<sub>`, `<sup>`, `<i>`); may be empty.
         cost: `frame`: microseconds, for each picture; `job`: 0.1 s, seconds for latents above 2,
             on a thread of its own; `slow`: some times as long.
+        alarm: It is 1 where something is wrong, else 0.
     """
 
     key: str
@@ -93,6 +94,7 @@ class Metric:
     function: Callable[[Evidence], float | Measurement]
     formula: str = ""
     cost: Cost = "frame"
+    alarm: bool = False
 
     def measure(self, evidence: Evidence) -> Measurement:
         """Compute it; without an analysis, what needs one is not a number.

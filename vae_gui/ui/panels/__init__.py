@@ -8,6 +8,7 @@ from vae_gui.ui.panels.histograms import HistogramsPanel
 from vae_gui.ui.panels.latent import LatentPanel
 from vae_gui.ui.panels.lens import LensPanel
 from vae_gui.ui.panels.loss import LossPanel
+from vae_gui.ui.panels.metrics import MetricsPanel
 from vae_gui.ui.panels.nats import NatsPanel
 from vae_gui.ui.panels.network import NetworkPanel
 
@@ -20,6 +21,7 @@ PANELS: tuple[type[Panel], ...] = (
     LatentPanel,
     FilmStripPanel,
     NetworkPanel,
+    MetricsPanel,
 )
 
 __all__ = ["PANELS", "Frame", "Panel"]

@@ -7,6 +7,7 @@ updated in place; it is only asked to draw while it can be seen.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import ClassVar, Literal
 
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
@@ -32,6 +33,7 @@ class Panel(QWidget):
         help: One sentence on what is seen, for tooltips and screen readers.
         legend: (theme role, words) of each colour in it.
         place: Where it is docked at first; panels of one place share it as tabs.
+        data_formats: (words, suffix) of each format that its numbers can be written in.
     """
 
     key: ClassVar[str]
@@ -40,6 +42,7 @@ class Panel(QWidget):
     help: ClassVar[str] = ""
     legend: ClassVar[tuple[tuple[str, str], ...]] = ()
     place: ClassVar[Place] = "right bottom"
+    data_formats: ClassVar[tuple[tuple[str, str], ...]] = ()
 
     redraw_wanted = Signal()  # an option changed: the panel wants show_frame again
     subtitle_changed = Signal(str)  # the words after the title follow the run
@@ -90,6 +93,14 @@ class Panel(QWidget):
         if chosen != self.chosen:
             self.show_chosen(chosen)
             self.chosen_changed.emit(chosen)
+
+    def write_data(self, path: Path) -> None:
+        """Write the numbers of the panel in one of `data_formats`.
+
+        Raises:
+            FileProblem: It cannot be written.
+        """
+        raise NotImplementedError
 
     @property
     def in_sight(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -11,6 +12,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from vae_gui.core.distributions import Array
+from vae_gui.core.storage import save_rows
 from vae_gui.core.views import Truth
 from vae_gui.ui.frame import Frame
 from vae_gui.ui.panels.base import Panel
@@ -58,6 +60,8 @@ class NatsPanel(Panel):
         ("learned", "KL(p‖pθ)"),
         ("latent", "gaps of q(z|x)"),
     )
+
+    data_formats: ClassVar[tuple[tuple[str, str], ...]] = (("Table", ".csv"),)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -252,6 +256,14 @@ class NatsPanel(Panel):
         if self._built:
             self.plot.reset_view()
             self.plane.reset_view()
+
+    def write_data(self, path: Path) -> None:
+        """Write all moments as CSV: the parts, what they close to, rate and distortion.
+
+        Raises:
+            FileProblem: It cannot be written.
+        """
+        save_rows(path, *self.moments.table())
 
     # options ------------------------------------------------------------------
 

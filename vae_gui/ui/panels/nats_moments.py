@@ -25,6 +25,20 @@ BY_OCTAVES, EVENLY = 20, 12  # moments of a run that are looked at, of either sp
 STALE = 0.1  # of the run: so far behind, the newest moment comes before any older one
 MOST_KEPT = 80  # moments; beyond, those between the moments that are wanted now are forgotten
 
+HEADER = (
+    "step",
+    "test_floor",
+    "divergence",
+    "approximation_gap",
+    "amortisation_gap",
+    "test_loss_at_beta_1",
+    "rate",
+    "distortion",
+    "error",
+    "noise",
+    "in_doubt",
+)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
@@ -124,12 +138,38 @@ class Moments:
             np.array([(r.rate, r.distortion) for r in rows]).reshape(-1, 2),
         )
 
+    def table(self) -> tuple[tuple[str, ...], list[list[float | int]]]:
+        """Header and rows of everything known, in nats; `in_doubt` is 1 or 0."""
+        rows: list[list[float | int]] = []
+        for step in sorted(self._found):
+            found = self._found[step]
+            p, tested = found.parts, found.tested
+            measured = tested.reconstruction + tested.kl
+            rows.append(
+                [
+                    step,
+                    *p.parts,
+                    measured,
+                    p.rate,
+                    p.distortion,
+                    p.error,
+                    p.noise,
+                    int(bool(p.doubt)),
+                ]
+            )
+        return HEADER, rows
+
     def doubted(self) -> dict[int, str]:
         """Why not to rely on some moments, by step."""
         return {s: f.parts.doubt for s, f in self._found.items() if f.parts.doubt}
 
 
-def wanted_steps(recording: Recording, last: int | None = None) -> list[int]:
+def wanted_steps(
+    recording: Recording,
+    last: int | None = None,
+    by_octaves: int = BY_OCTAVES,
+    evenly: int = EVENLY,
+) -> list[int]:
     """The steps of which a run is drawn: of those whose weights are held, some by either spacing.
 
     The latest one that is held is among them.
@@ -139,8 +179,8 @@ def wanted_steps(recording: Recording, last: int | None = None) -> list[int]:
         return []
     now = recording.steps if last is None else last
     some = {
-        *pick_steps(held, now, BY_OCTAVES, "log"),
-        *pick_steps(held, now, EVENLY, "even"),
+        *pick_steps(held, now, by_octaves, "log"),
+        *pick_steps(held, now, evenly, "even"),
         held[-1],
     }
     return sorted(s for s in some if s in set(held))
