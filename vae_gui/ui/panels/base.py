@@ -15,13 +15,15 @@ from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from vae_gui.core.views import Truth
 from vae_gui.ui.frame import Frame
+from vae_gui.ui.questions import Answer, Question
 from vae_gui.ui.theme import Theme
 
 Place = Literal["centre top", "centre bottom", "right top", "right bottom", "bottom"]
 
 
 class Panel(QWidget):
-    """A picture of the run. Subclasses fill `body` and override the four `show` methods.
+    """A picture of the run. Subclasses fill `body` and override the four `show` methods;
+    one that has to compute for longer than a frame overrides `question` and `show_answer` too.
 
     Attributes:
         key: Short unique name: in settings, on the command line, of exported files.
@@ -62,6 +64,26 @@ class Panel(QWidget):
 
     def clear(self) -> None:
         """Forget the run: back to the empty state."""
+
+    def question(self, frame: Frame) -> Question | None:
+        """What the panel wants to know, beyond what it was told, to show this frame completely.
+
+        Asked often, so it has to be quick; its answer is computed on another thread. None once
+        it asks for nothing more.
+        """
+        return None
+
+    def show_answer(self, answer: Answer) -> None:
+        """Take over an answer; `show_frame` follows, and draws it.
+
+        It may be of an older step than the frame: then say how old it is.
+        """
+
+    @property
+    def in_sight(self) -> bool:
+        """Whether any of it can be seen."""
+        # a panel behind another's tab is visible to Qt, but no part of it is
+        return self.isVisible() and not self.visibleRegion().isEmpty()
 
     def set_theme(self, theme: Theme) -> None:
         """Take over a theme's colours. Subclasses extend this and recolour their items."""
