@@ -114,9 +114,7 @@ class LatentPanel(Panel):
             for action in axis.actions():
                 action.setVisible(int(action.data()) < latent)
         subtitle = "z ∈ ℝ" + (str(latent).translate(SUPERSCRIPTS) if latent > 1 else "")
-        if subtitle != self.subtitle:
-            self.subtitle = subtitle  # type: ignore[misc]  # this panel's own from here on
-            self.subtitle_changed.emit(subtitle)
+        self.set_subtitle(subtitle)
 
     # options ------------------------------------------------------------------
 
