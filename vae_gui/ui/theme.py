@@ -114,8 +114,8 @@ class Theme:
         other's.
         """
         zero, middle = _rgb(self.plot), steps // 2
-        t = np.arange(steps) - middle
-        t = t / np.where(t < 0, middle, steps - 1 - middle)
+        place = np.arange(steps) - middle
+        t = place / np.where(place < 0, middle, steps - 1 - middle)
         ends = np.where(t[:, None] < 0, _rgb(getattr(self, below)), _rgb(getattr(self, above)))
         rgb = zero + (ends - zero) * np.abs(t)[:, None]
         return np.hstack([np.rint(rgb), np.full((steps, 1), 255.0)]).astype(np.ubyte)

@@ -9,7 +9,7 @@ import pyqtgraph as pg
 
 from vae_gui.core.density.quantile import normal_quantile
 from vae_gui.core.distributions import Array
-from vae_gui.core.network import Layout
+from vae_gui.core.network import Floats, Layout
 from vae_gui.core.posteriors import ellipses as decoder_at
 from vae_gui.core.posteriors import warped_grid
 from vae_gui.ui.frame import Frame
@@ -46,7 +46,7 @@ def latents_shown(latent: int) -> Array:
     return z
 
 
-def grid_lines(plan: Layout, flat: Array) -> tuple[Array, Array]:
+def grid_lines(plan: Layout, flat: Floats) -> tuple[Array, Array]:
     """The warped latent grid as x and y, with NaN between two lines."""
     dims = (0,) if plan.model.latent == 1 else (0, 1)
     lines = warped_grid(plan, flat, dims, GRID_LINES, GRID_REACH, GRID_PLACES)  # (L, places, 2)

@@ -1,4 +1,4 @@
-"""The reference lines of the Loss panel: what no model beats, and what one without a latent gets."""
+"""The lines that losses are compared with: what no model beats, and what needs no latent."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ import pyqtgraph as pg
 
 from vae_gui.core.config import RunConfig
 from vae_gui.core.decomposition import collapsed_optimum
+from vae_gui.core.distributions import Array
 from vae_gui.core.recording import Recording
 from vae_gui.core.regret import BatchFloors, batch_sizes, regret
 from vae_gui.ui.panels.loss_curves import StepCurves
@@ -61,7 +62,7 @@ class RegretSeries:
     """
 
     losses: Rows
-    floors: Rows
+    floors: Array
 
     def __len__(self) -> int:
         return len(self.losses)
