@@ -26,6 +26,12 @@ from vae_gui.ui.questions import Answer, Question
 from vae_gui.ui.theme import Theme
 
 BINS = 40
+VIEWS = (
+    ("samples", "Samples"),
+    ("histogram", "Histogram"),
+    ("both", "Both"),
+    ("nothing", "Nothing"),
+)
 TRAINING_SHOWN = 10_000
 EMPTY = "No samples yet: press Run (Space) or Step (S)."
 
@@ -76,7 +82,7 @@ class DataSpacePanel(Panel):
         self._view = self.add_choice(
             "view",
             "Show generated points as",
-            (("samples", "Samples"), ("histogram", "Histogram"), ("both", "Both")),
+            VIEWS,
             "samples",
             self._on_view,
         )
@@ -88,7 +94,7 @@ class DataSpacePanel(Panel):
             False,
             self._on_training,
         )
-        self.learned = LearnedLayer(self, self.plot)
+        self.learned = LearnedLayer(self, self.plot, self._style_samples)
         self.decoder = DecoderLayer(self, self.plot)
 
     # drawing ------------------------------------------------------------------
@@ -108,15 +114,14 @@ class DataSpacePanel(Panel):
         picture = frame.picture
         self._shown = picture.samples if self._noise.isChecked() else picture.means
         view = self._chosen_view()
-        if view != "histogram":
+        if view in ("samples", "both"):
             self.samples.set_points(self._shown)
-        if view != "samples":
+        if view in ("histogram", "both"):
             area = len(self._shown) * cell_area(self._bounds, BINS)
             counts = bin_counts(self._shown, self._bounds, BINS)
             self.heat.set_density(counts / area, self._top, self._bounds)
         self.learned.draw()
         self.decoder.draw(frame)
-        self._style_samples()
         self.marks.set_text("\n".join(self.learned.words(frame) + self.decoder.words()))
         self.hint.set_text("")
         self._count_outside()
@@ -176,8 +181,8 @@ class DataSpacePanel(Panel):
     # options ------------------------------------------------------------------
 
     def _on_view(self, view: str) -> None:
-        self.samples.setVisible(view != "histogram")
-        self.heat.setVisible(view != "samples")
+        self.samples.setVisible(view in ("samples", "both"))
+        self.heat.setVisible(view in ("histogram", "both"))
         self._style_samples()
         self.redraw_wanted.emit()
 
@@ -198,6 +203,9 @@ class DataSpacePanel(Panel):
     @Slot()
     def _count_outside(self) -> None:
         if self._shown is None:
+            return
+        if self._chosen_view() == "nothing":
+            self.outside.set_text("")
             return
         bounds = self.plot.in_view()
         if self._chosen_view() == "histogram":  # nothing is drawn beyond its cells

@@ -14,12 +14,12 @@ from vae_gui.core.posteriors import ellipses as decoder_at
 from vae_gui.core.posteriors import warped_grid
 from vae_gui.ui.frame import Frame
 from vae_gui.ui.panels.base import Panel
-from vae_gui.ui.plotting.gaussians import ellipses
+from vae_gui.ui.plotting.gaussians import DRAWABLE, ellipses
 from vae_gui.ui.plotting.plot import Plot
 from vae_gui.ui.theme import Theme
 
 ALONG_LINE = 15  # ellipses of a single latent dimension
-ALONG_EACH = 7  # and along each of two
+ALONG_EACH = 5  # and along each of two
 GRID_LINES = 9
 GRID_REACH = 2.5
 GRID_PLACES = 61
@@ -52,7 +52,7 @@ def grid_lines(plan: Layout, flat: Floats) -> tuple[Array, Array]:
     lines = warped_grid(plan, flat, dims, GRID_LINES, GRID_REACH, GRID_PLACES)  # (L, places, 2)
     gaps = np.full((len(lines), 1, 2), np.nan)
     xy = np.concatenate([lines, gaps], axis=1).reshape(-1, 2)
-    xy[~np.isfinite(xy).all(axis=1)] = np.nan
+    xy[~(np.abs(xy) < DRAWABLE).all(axis=1)] = np.nan
     return xy[:, 0], xy[:, 1]
 
 
@@ -79,8 +79,8 @@ class DecoderLayer:
 
     def set_theme(self, theme: Theme) -> None:
         """Recolour."""
-        self.ellipses.setPen(theme.pen("latent"))
-        self.grid.setPen(theme.pen("latent", 1.0, 0.75))
+        self.ellipses.setPen(theme.pen("latent", 1.0, 0.8))
+        self.grid.setPen(theme.pen("latent", 1.0, 0.8))
 
     def clear(self) -> None:
         """Forget the run."""

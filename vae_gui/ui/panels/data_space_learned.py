@@ -5,6 +5,7 @@ What is drawn is computed in a job; see `LearnedPicture`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from textwrap import fill
 from typing import TYPE_CHECKING
@@ -34,6 +35,7 @@ WAYS = (
     ("shades", "Shades"),
     ("difference", "Learned − true"),
 )
+MOST_HALVINGS = 6  # of the scale of shades
 TIP_WIDTH = 46  # characters of a line of a warning
 
 
@@ -60,10 +62,9 @@ class LearnedPicture:
     learned: Learned
     doubt: str
 
-    @property
-    def span(self) -> float:
-        """The largest difference either way."""
-        return float(np.abs(self.difference).max())
+    def shades(self, way: str) -> Array:
+        """What is shown in shades: the density, or its difference to the true one."""
+        return self.density if way == "shades" else self.difference
 
 
 class AskLearned(Question):
@@ -104,9 +105,10 @@ class LearnedLayer:
         difference: The learned density less the true one.
     """
 
-    def __init__(self, panel: Panel, plot: Plot) -> None:
+    def __init__(self, panel: Panel, plot: Plot, changed: Callable[[], None]) -> None:
         theme = panel.theme
         self._panel = panel
+        self._changed = changed  # called when the plot fills with shades, or no longer
         self.shades = DensityItem(theme, "learned")
         self.difference = DifferenceItem(theme, "true", "learned")
         self.lines = ContourItem(theme.pen("learned"))
@@ -154,6 +156,7 @@ class LearnedLayer:
             self._answer = None
             self._draw_nothing()
         self._show_items()
+        self._changed()
         self._panel.redraw_wanted.emit()
 
     def _show_items(self) -> None:
@@ -194,23 +197,19 @@ class LearnedLayer:
         self._drawn = picture
         if self.way == "contours":
             self.lines.setData(*picture.lines)
-        elif self.way == "shades":
-            top = float(self._truth.density.max())
-            self.shades.set_density(picture.density, top, picture.x1, picture.x2)
         else:
-            self.difference.set_difference(
-                picture.difference, self.scale(picture), picture.x1, picture.x2
-            )
+            item = self.shades if self.way == "shades" else self.difference
+            item.set_values(picture.shades(self.way), self.scale(picture), picture.x1, picture.x2)
         self._doubt.set_text(fill(picture.doubt, TIP_WIDTH))
 
     def scale(self, picture: LearnedPicture) -> float:
-        """The difference that has the last colour: a half, a quarter, ... of the highest p."""
+        """What has the last colour: the highest p, or a half, a quarter, ... where all is less."""
         assert self._truth is not None
         top = float(self._truth.density.max())
-        if not np.isfinite(picture.span) or picture.span <= 0:
+        most = float(np.abs(picture.shades(self.way)).max())
+        if not (np.isfinite(most) and most > 0):
             return top
-        halvings = np.floor(np.log2(top / picture.span))
-        return top / 2.0 ** float(np.clip(halvings, 0, 6))
+        return top / 2.0 ** float(np.floor(np.log2(top / most)).clip(0, MOST_HALVINGS))
 
     def words(self, frame: Frame) -> list[str]:
         """What the marks are, a line each."""
@@ -220,9 +219,10 @@ class LearnedLayer:
         of = f" of step {thousands(self._answer.step)}" if age else ""
         if self.way == "contours":
             return [f"dashed: learned density{of}"]
+        top = f"{self.scale(self._drawn):.2g}"
         if self.way == "shades":
-            return [f"shades: learned density{of}"]
-        return [f"shades: learned − true{of}, up to ±{self.scale(self._drawn):.2g}"]
+            return [f"shades: learned density{of}, to {top}"]
+        return [f"learned − true{of}, to ±{top}:", "orange too much, blue too little"]
 
     def words_at(self, at: tuple[float, float], log_p: float) -> str:
         """The learned density of a place and its ratio to the true one, where it is known."""

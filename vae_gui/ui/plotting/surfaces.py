@@ -29,7 +29,7 @@ class DensityItem(CellsItem):
         """Recolour."""
         self._set_table(theme.ramp(self._role, COLORS))
 
-    def set_density(self, density: Array, top: float, x1: Array, x2: Array) -> None:
+    def set_values(self, density: Array, top: float, x1: Array, x2: Array) -> None:
         """Show values (G2, G1) on a grid (G1,), (G2,); `top` and more get the last colour."""
         level = np.nan_to_num(density * ((COLORS - 1) / top), nan=0.0)
         self._set_levels(np.rint(level.clip(0, COLORS - 1)), over_grid(x1, x2))
@@ -47,7 +47,7 @@ class DifferenceItem(CellsItem):
         """Recolour."""
         self._set_table(theme.diverging(*self._roles, COLORS), ZERO)
 
-    def set_difference(self, values: Array, top: float, x1: Array, x2: Array) -> None:
+    def set_values(self, values: Array, top: float, x1: Array, x2: Array) -> None:
         """Show values (G2, G1) on a grid; beyond -top and top there is but the last colour."""
         level = ZERO + np.nan_to_num(values * ((COLORS - 1 - ZERO) / top), nan=0.0)
         self._set_levels(np.rint(level.clip(0, COLORS - 1)), over_grid(x1, x2))
