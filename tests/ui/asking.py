@@ -1,5 +1,7 @@
 """Panels that ask, answered as the window answers them, but in this thread."""
 
+import numpy as np
+
 from vae_gui.ui.questions import Answer
 from vae_gui.ui.session import Models
 
@@ -9,6 +11,8 @@ def told(panel, frame, truth):
     models = Models(truth)
     panel.show_frame(frame)
     while (question := panel.question(frame)) is not None:
-        panel.show_answer(Answer(question, question.answer(models.of(question))))
+        with np.errstate(all="ignore"):  # as on the thread for jobs
+            found = question.answer(models.of(question))
+        panel.show_answer(Answer(question, found))
         panel.show_frame(frame)
     return panel

@@ -222,8 +222,8 @@ class AggregateLayer:
         )
         if not (asked.density or asked.surgery):
             return None
-        known = self._answer
-        return None if known is not None and known.question.covers(asked) else asked
+        known = self._answer.question if self._answer is not None else None
+        return None if isinstance(known, AskAggregate) and known.covers(asked) else asked
 
     def take(self, answer: Answer) -> None:
         """Draw other posteriors from now on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import cast
 
 import contourpy
@@ -23,7 +24,7 @@ def region_below_zero(x1: Array, x2: Array, field: Array) -> QPainterPath:
     points, offsets = cast(tuple[list[Array], list[Array]], generator.filled(-2 * FAR, 0.0))
     path = QPainterPath()
     for outline, starts in zip(points, offsets, strict=True):
-        for first, last in zip(starts[:-1], starts[1:], strict=True):
+        for first, last in pairwise(starts.tolist()):
             ring = outline[first:last]
             path.addPath(pg.arrayToQPath(ring[:, 0], ring[:, 1]))
     return path
