@@ -10,7 +10,7 @@ from vae_gui.ui.frame import Frame
 
 
 def linear_frame(w, b, psi, a, s, test, run=1):
-    """x = W z + b + noise of variances psi; q(z|x) = N(A x, diag s^2).
+    """A frame of x = W z + b + noise of variances psi, q(z|x) = N(A x, diag s^2).
 
     Args:
         w: (2, Z).
