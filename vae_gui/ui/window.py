@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from vae_gui.ui.panels import Panel
 
 LATEST_START_MS = 250  # a window that no one sees may never be painted
+LATEST_PANELS_MS = 150  # both at once would take turns: the run comes first, unless it takes long
 READOUTS_MS = 100  # numbers that change faster cannot be read
 SMALLEST = (1080, 640)  # what the tool bar and two rows of panels need
 
@@ -101,6 +102,7 @@ class MainWindow(QMainWindow):
         )
         self._start = QTimer(self, singleShot=True)
         self._started = False
+        self._panels_due = QTimer(self, singleShot=True, interval=LATEST_PANELS_MS)
         self.assembly = Assembly(self)
         self._numbers = QTimer(self, singleShot=True, interval=READOUTS_MS)
         self._build()
@@ -161,6 +163,7 @@ class MainWindow(QMainWindow):
         self._numbers.timeout.connect(self.refresh)
         self.bar.speed_changed.connect(self.controller.set_speed)
         self._start.timeout.connect(self._begin)
+        self._panels_due.timeout.connect(self._make_panels)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.styleHints().colorSchemeChanged.connect(self._on_color_scheme)
@@ -223,6 +226,8 @@ class MainWindow(QMainWindow):
     def _on_prepared(self, prepared: Prepared) -> None:
         self.scheduler.show_truth(prepared.truth)
         self.jobs.show_truth(prepared.truth)
+        if self._panels_due.isActive():
+            self._panels_due.start(0)
 
     @Slot(object)
     def _on_trouble(self, trouble: Trouble) -> None:
@@ -320,12 +325,17 @@ class MainWindow(QMainWindow):
             self.files.open_path(self.first_file)
         if self.controller.config is None:
             self.reset_run()
+        self._panels_due.start()
+
+    @Slot()
+    def _make_panels(self) -> None:
         self.assembly.start(self.theme)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember, stop, join."""
         self.memory.stop()
         self._start.stop()
+        self._panels_due.stop()
         self.assembly.stop()
         self._numbers.stop()
         self.follower.stop()

@@ -47,6 +47,7 @@ class Panel(QWidget):
     redraw_wanted = Signal()  # an option changed: the panel wants show_frame again
     subtitle_changed = Signal(str)  # the words after the title follow the run
     chosen_changed = Signal(object)  # a person chose points here (`Chosen`): for all panels
+    legend_changed = Signal()  # other colours are to be seen
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -108,6 +109,18 @@ class Panel(QWidget):
         # a panel behind another's tab is visible to Qt, but no part of it is
         return self.isVisible() and not self.visibleRegion().isEmpty()
 
+    def set_subtitle(self, subtitle: str) -> None:
+        """Say something else after the title, of this panel alone."""
+        if subtitle != self.subtitle:
+            self.subtitle = subtitle  # type: ignore[misc]  # this panel's own from here on
+            self.subtitle_changed.emit(subtitle)
+
+    def set_legend(self, legend: tuple[tuple[str, str], ...]) -> None:
+        """Tell of other colours, of this panel alone."""
+        if legend != self.legend:
+            self.legend = legend  # type: ignore[misc]  # this panel's own from here on
+            self.legend_changed.emit()
+
     def set_theme(self, theme: Theme) -> None:
         """Take over a theme's colours. Subclasses extend this and recolour their items."""
         self.theme = theme
@@ -164,9 +177,11 @@ class Panel(QWidget):
         return str(group.checkedAction().data())
 
     def move_choice(self, name: str, by: int, wrap: bool = True) -> None:
-        """Choose another value of a one-of-several option, `by` places on among those offered."""
+        """Choose another value of an option, `by` places on among those offered, or flip it."""
         group = next(o for o in self.options if o.objectName() == name)
-        assert isinstance(group, QActionGroup)
+        if isinstance(group, QAction):
+            group.toggle()
+            return
         offered = [a for a in group.actions() if a.isVisible()]
         current = group.checkedAction()
         place = (offered.index(current) if current in offered else 0) + by

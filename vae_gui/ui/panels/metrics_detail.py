@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from vae_gui.core.diagnostics import Measurement, Metric
 from vae_gui.core.distributions import Array
-from vae_gui.ui.panels.metrics_words import detail_words
+from vae_gui.ui.panels.metrics_words import detail_words, label_words
 from vae_gui.ui.plotting.ranges import Range, settled
 from vae_gui.ui.plotting.step_plot import StepPlot
 from vae_gui.ui.plotting.steps import StepScale
@@ -77,7 +77,7 @@ class MetricsDetail(QWidget):
             curve.setData(x, y)
             drawn.append(y)
         self._draw_errors(series[:1])
-        labels = [metric.label for metric, *_ in series]
+        labels = [label_words(metric) for metric, *_ in series]
         self.key.set_text("\n".join(labels) if len(labels) > 1 else "")
         some = bool(series) and any(len(y) for y in drawn)
         self.hint.set_text("" if some else EMPTY if not series else "Not measured yet.")

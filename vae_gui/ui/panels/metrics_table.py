@@ -19,13 +19,14 @@ from PySide6.QtWidgets import (
 
 from vae_gui.core.diagnostics import Metric, grouped
 from vae_gui.core.distributions import Array
+from vae_gui.ui.panels.metrics_words import label_words
 from vae_gui.ui.theme import Theme
 
 NAME, VALUE, UNIT, COURSE, AGE = range(5)
-HEADERS = ("Metric", "Value", "Unit", "Over the run", "Measured")
+HEADERS = ("Metric", "Value", "Unit", "Over the run", "Age")
 KEY = Qt.ItemDataRole.UserRole
 SPARK_MARGIN = 3.0
-LEAST_WIDTHS = {COURSE: 320, AGE: 400, UNIT: 470}  # pixels from which on there is room for it
+LEAST_WIDTHS = {COURSE: 320, AGE: 440, UNIT: 510}  # pixels from which on there is room for it
 
 
 class Sparkline(QStyledItemDelegate):
@@ -110,7 +111,7 @@ class MetricsTable(QTreeWidget):
         self.set_theme(theme)
 
     def _add(self, group: QTreeWidgetItem, metric: Metric) -> None:
-        row = QTreeWidgetItem(group, [metric.label, "", metric.unit, "", ""])
+        row = QTreeWidgetItem(group, [label_words(metric), "", metric.unit, "", ""])
         row.setFlags(row.flags() | Qt.ItemFlag.ItemIsUserCheckable)
         row.setCheckState(NAME, Qt.CheckState.Checked)
         row.setTextAlignment(VALUE, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

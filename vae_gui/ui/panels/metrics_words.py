@@ -13,6 +13,11 @@ SMALLEST_ERROR = 5e-5  # smaller ones do not show in four places
 UNKNOWN = "–"
 
 
+def label_words(metric: Metric) -> str:
+    """The name of a metric for plain text, which has no subscripts."""
+    return metric.label.replace("p_θ", "pθ")
+
+
 def value_words(metric: Metric, found: Measurement) -> str:
     """The number, with its error where that shows, and a sign where it is to be doubted."""
     if metric.alarm and math.isfinite(found.value):
@@ -51,7 +56,7 @@ def chance_words(found: Measurement) -> str:
 def detail_words(theme: Theme, metric: Metric, found: Measurement | None) -> str:
     """What a metric means, its formula, and what to think of its value: rich text."""
     unit = f" ({metric.unit})" if metric.unit else ""
-    said = [f"<b>{metric.label}</b>{unit}: {metric.help}"]
+    said = [f"<b>{metric.label}</b>{unit}: {metric.help}".replace("p_θ", "p<sub>θ</sub>")]
     if metric.formula:
         said.append(f'<span style="color:{theme.accent}">{metric.formula}</span>')
     if found is not None:
@@ -63,5 +68,5 @@ def detail_words(theme: Theme, metric: Metric, found: Measurement | None) -> str
 
 def copied(metric: Metric, found: Measurement, step: int) -> str:
     """One line for a spreadsheet: name, value, unit, error, step, doubt."""
-    cells = (metric.label, repr(found.value), metric.unit, repr(found.error), step, found.doubt)
-    return "\t".join(map(str, cells))
+    numbers = repr(found.value), metric.unit, repr(found.error)
+    return "\t".join(map(str, (label_words(metric), *numbers, step, found.doubt)))
