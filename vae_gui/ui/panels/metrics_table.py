@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPolygonF
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -24,6 +24,7 @@ from vae_gui.ui.theme import Theme
 
 NAME, VALUE, UNIT, COURSE, AGE = range(5)
 HEADERS = ("Metric", "Value", "Unit", "Over the run", "Age")
+OPEN, SHUT = "▾ ", "▸ "
 KEY = Qt.ItemDataRole.UserRole
 SPARK_MARGIN = 3.0
 LEAST_WIDTHS = {COURSE: 320, AGE: 440, UNIT: 510}  # pixels from which on there is room for it
@@ -85,6 +86,8 @@ class MetricsTable(QTreeWidget):
         self.setAllColumnsShowFocus(True)
         self.setUniformRowHeights(True)
         self.setIndentation(7)
+        self.setRootIsDecorated(False)
+        self.setExpandsOnDoubleClick(False)  # a click does: see `_on_clicked`
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._rows: dict[str, QTreeWidgetItem] = {}
         self._groups: list[QTreeWidgetItem] = []
@@ -92,7 +95,7 @@ class MetricsTable(QTreeWidget):
         self.spark = Sparkline(self)
         self.setItemDelegateForColumn(COURSE, self.spark)
         for title, of_group in grouped(metrics):
-            group = QTreeWidgetItem(self, [title])
+            group = QTreeWidgetItem(self, [OPEN + title])
             group.setFirstColumnSpanned(True)
             group.setFlags(Qt.ItemFlag.ItemIsEnabled)
             self._groups.append(group)
@@ -108,6 +111,9 @@ class MetricsTable(QTreeWidget):
         header.resizeSection(COURSE, 84)
         header.setMinimumSectionSize(40)
         self.itemChanged.connect(self._on_changed)
+        self.itemClicked.connect(self._on_clicked)
+        self.itemExpanded.connect(self._on_folded)
+        self.itemCollapsed.connect(self._on_folded)
         self.set_theme(theme)
 
     def _add(self, group: QTreeWidgetItem, metric: Metric) -> None:
@@ -164,10 +170,21 @@ class MetricsTable(QTreeWidget):
             state = Qt.CheckState.Checked if on else Qt.CheckState.Unchecked
             self._rows[key].setCheckState(NAME, state)
 
+    @Slot(QTreeWidgetItem, int)
     def _on_changed(self, row: QTreeWidgetItem, column: int) -> None:
         if column == NAME and row.data(NAME, KEY):
             on = row.checkState(NAME) == Qt.CheckState.Checked
             self.switched.emit(row.data(NAME, KEY), on)
+
+    @Slot(QTreeWidgetItem)
+    def _on_clicked(self, row: QTreeWidgetItem) -> None:
+        if row in self._groups:
+            row.setExpanded(not row.isExpanded())
+
+    @Slot(QTreeWidgetItem)
+    def _on_folded(self, group: QTreeWidgetItem) -> None:
+        title = group.text(NAME).removeprefix(OPEN).removeprefix(SHUT)
+        group.setText(NAME, (OPEN if group.isExpanded() else SHUT) + title)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy; all else as in every table."""
@@ -190,7 +207,13 @@ class MetricsTable(QTreeWidget):
         self.setStyleSheet(
             f"QTreeWidget {{ background: {theme.plot}; color: {theme.text}; border: none; "
             f"selection-background-color: {theme.hover}; selection-color: {theme.text}; }}"
-            f"QTreeWidget::item {{ padding: 1px 3px; }}"
+            # the style's own boxes are pictures, which no vector file should hold
+            f"QTreeWidget::indicator {{ width: 9px; height: 9px; border: 1px solid {theme.muted}; "
+            f"border-radius: 3px; }}"
+            f"QTreeWidget::indicator:checked {{ background: {theme.accent}; "
+            f"border-color: {theme.accent}; }}"
+            "QTreeWidget::branch { image: none; border-image: none; background: transparent; }"
+            "QTreeWidget::item { padding: 1px 3px; }"
             f"QTreeWidget::item:selected {{ background: {theme.hover}; color: {theme.text}; }}"
         )
         for group in self._groups:
