@@ -214,6 +214,10 @@ class MetricsTable(QTreeWidget):
             f"border-color: {theme.accent}; }}"
             "QTreeWidget::branch { image: none; border-image: none; background: transparent; }"
             "QTreeWidget::item { padding: 1px 3px; }"
+            "QScrollBar { background: transparent; border: none; margin: 0; width: 8px; }"
+            f"QScrollBar::handle {{ background: {theme.grid}; border-radius: 4px; }}"
+            "QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, "
+            "QScrollBar::sub-page { background: none; border: none; height: 0; }"
             f"QTreeWidget::item:selected {{ background: {theme.hover}; color: {theme.text}; }}"
         )
         for group in self._groups:
