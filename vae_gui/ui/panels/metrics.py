@@ -19,7 +19,7 @@ from vae_gui.ui.frame import Frame
 from vae_gui.ui.panels.base import Panel
 from vae_gui.ui.panels.loss import AXES
 from vae_gui.ui.panels.metrics_detail import MetricsDetail
-from vae_gui.ui.panels.metrics_history import History, tested_by
+from vae_gui.ui.panels.metrics_history import History, latest_test
 from vae_gui.ui.panels.metrics_table import MetricsTable
 from vae_gui.ui.panels.metrics_words import (
     UNKNOWN,
@@ -150,7 +150,7 @@ class MetricsPanel(Panel):
         near = self.history.nearest(metric.key, shown)
         if metric.cost != "frame" or (near is not None and near[0] == shown):
             return near or (None, Measurement(math.nan))
-        tested = tested_by(frame.recording, shown)
+        tested = latest_test(frame.recording, shown)
         evidence = Evidence(frame.config, self._truth, frame.recording, tested)
         step = tested.step if tested is not None and metric.key not in OF_THE_RUN else shown
         return step, metric.measure(evidence)
@@ -232,10 +232,11 @@ class MetricsPanel(Panel):
         if isinstance(selected, list):
             self._selected = tuple(key for key in selected if key in BY_KEY)
         if self._built:
+            off, selected = self._off.copy(), self._selected  # the table's signals change both
             for key in BY_KEY:
-                self.table.switch(key, key not in self._off)
+                self.table.switch(key, key not in off)
             self.table.clearSelection()
-            self.table.select(self._selected)
+            self.table.select(selected)
 
     def fill_menu(self, menu: QMenu) -> None:
         """View options, then what can be done with the numbers."""

@@ -151,7 +151,7 @@ def completed_epochs(recording: Recording, step: int) -> int:
     return int(ended.max(initial=0))
 
 
-def tested_by(recording: Recording, step: int) -> TestPoint | None:
+def latest_test(recording: Recording, step: int) -> TestPoint | None:
     """The latest test that is not after a step, None where there is none."""
     count = int(np.searchsorted(recording.tests.at()[:, 1], step, side="right"))
     return recording.tests[count - 1] if count else None
