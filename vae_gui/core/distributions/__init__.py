@@ -3,9 +3,10 @@
 from vae_gui.core.distributions.base import Array, Bounds, Distribution, MatrixView
 from vae_gui.core.distributions.gaussian import Gaussian
 from vae_gui.core.distributions.moons import Moons
+from vae_gui.core.distributions.own_file import OwnFile
 from vae_gui.core.distributions.ring import Ring
 
-DISTRIBUTIONS: tuple[type[Distribution], ...] = (Gaussian, Ring, Moons)
+DISTRIBUTIONS: tuple[type[Distribution], ...] = (Gaussian, Ring, Moons, OwnFile)
 
 __all__ = [
     "DISTRIBUTIONS",
@@ -15,5 +16,6 @@ __all__ = [
     "Gaussian",
     "MatrixView",
     "Moons",
+    "OwnFile",
     "Ring",
 ]

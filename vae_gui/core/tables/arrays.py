@@ -40,8 +40,10 @@ NUMBERS = "fiub"  # kinds of NumPy's that are real numbers
 AT_ONCE = 2**16  # rows
 HASHED_AT_ONCE = 2**22  # bytes
 MOST_MEMBERS = 10_000
-DAMAGED = (ValueError, EOFError, KeyError, SyntaxError, tokenize.TokenError, OverflowError,
-           zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, RecursionError)  # fmt: skip
+DAMAGED = (
+    *(ValueError, EOFError, KeyError, SyntaxError, OverflowError, RecursionError),
+    *(tokenize.TokenError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,28 +219,32 @@ def _member(source: Source, archive: zipfile.ZipFile) -> tuple[tuple[str, ...], 
 
 def _header(source: Source, file: IO[bytes], available: int) -> _Header:
     """Read the header of an array, and hold it against the bytes that there are."""
-    version = npy.read_magic(file)  # type: ignore[no-untyped-call]
+    version = npy.read_magic(file)
     read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-    shape, fortran, dtype = read(file)  # type: ignore[no-untyped-call]
+    shape, fortran, dtype = read(file)
     if dtype.hasobject:
         raise source.refuse("it holds Python objects, which could run code: only numbers are read")
-    columns = dtype.names is None
-    if columns and dtype.kind not in NUMBERS:
+    fields = dtype.names
+    if fields is None and dtype.kind not in NUMBERS:
         raise source.refuse(f"its array is of type {dtype}, not of numbers")
-    if (columns and len(shape) != 2) or (not columns and len(shape) != 1):
+    if len(shape) != (2 if fields is None else 1):
         words = " × ".join(map(str, shape)) or "a single number"
         raise source.refuse(f"its array is {words}, not a table of rows and columns")
-    width = shape[1] if columns else len(dtype.names)
+    width = shape[1] if fields is None else len(fields)
+    _expect_columns(source, width, shape[0])
+    if fields and not all(dtype[name].shape == () for name in fields):
+        raise source.refuse("a field of its rows is an array, not a number")
+    _expect_bytes(source, math.prod(shape) * dtype.itemsize, available, shape[0])
+    names = unique_names(fields or [""] * width)
+    return _Header(shape[0], dtype, names, fields is None and bool(fortran))
+
+
+def _expect_columns(source: Source, width: int, rows: int) -> None:
     if width < 2:
         raise source.refuse("its array has one column only; two columns of numbers are needed")
     if width > MOST_COLUMNS:
-        turned = "; turn it round if its rows are columns" if shape[0] == 2 else ""
+        turned = "; turn it round if its rows are columns" if rows == 2 else ""
         raise source.refuse(f"its array has {width:,} columns, more than {MOST_COLUMNS:,}{turned}")
-    if not columns and not all(dtype[name].shape == () for name in dtype.names):
-        raise source.refuse("a field of its rows is an array, not a number")
-    _expect_bytes(source, math.prod(shape) * dtype.itemsize, available, shape[0])
-    names = unique_names([""] * width if columns else dtype.names)
-    return _Header(shape[0], dtype, names, columns and fortran)
 
 
 def _expect_bytes(source: Source, wanted: int, available: int, rows: int) -> None:
