@@ -25,6 +25,7 @@ from vae_gui.core.parameters import InvalidValue
 from vae_gui.core.storage import FileProblem
 from vae_gui.display import no_qt_because, no_window_because
 from vae_gui.measuring import chosen_metrics
+from vae_gui.progress import Progress
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 EXIT_CODES = {"done": 0, "diverged": FAILED, "failed": FAILED, "interrupted": INTERRUPTED}
@@ -35,7 +36,7 @@ PICTURES = (".png", ".svg", ".pdf")
 
 def open_window(options: Namespace) -> int:
     """Open the window; where none can be opened, do a run without."""
-    config = storage.load_config(options.config) if options.config else None
+    config = _with_data(storage.load_config(options.config)) if options.config else None
     if options.run is not None:
         storage.expect_readable(options.run)
     reason = no_window_because(os.environ)
@@ -214,9 +215,22 @@ def _expect_free(path: Path, overwrite: bool) -> None:
 
 
 def _configured(options: Namespace) -> RunConfig:
-    """The configuration file with the changes of `--set`."""
+    """The configuration file with the changes of `--set`, a file of data read into memory."""
     config = storage.load_config(options.config) if options.config else RunConfig()
-    return assigned(config, *options.assignments)
+    return _with_data(assigned(config, *options.assignments))
+
+
+def _with_data(config: RunConfig) -> RunConfig:
+    """Read the file that a configuration names, if it does; a large one takes seconds."""
+    steps, progress = storage.reading_data(config), Progress(sys.stderr)
+    try:
+        while True:
+            progress.prepare(f"Reading the data: {next(steps):.0%}")
+    except StopIteration as end:
+        read: RunConfig = end.value
+        return read
+    finally:
+        progress.clear()
 
 
 def _remark_on(config: RunConfig) -> None:

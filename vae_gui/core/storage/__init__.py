@@ -5,6 +5,7 @@ Written atomically, read without running anything from them. Every failure is a
 """
 
 from vae_gui.core.storage.configs import load_config, presets, save_config
+from vae_gui.core.storage.data_files import own_file, reading_data
 from vae_gui.core.storage.files import (
     FileProblem,
     atomic_write,
@@ -32,7 +33,9 @@ __all__ = [
     "load_config",
     "load_run",
     "load_weights",
+    "own_file",
     "presets",
+    "reading_data",
     "replacing",
     "save_arrays",
     "save_columns",
