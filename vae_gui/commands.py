@@ -20,6 +20,7 @@ from vae_gui.core import storage
 from vae_gui.core.config import RunConfig, assigned, remarks, with_value
 from vae_gui.core.data import stream
 from vae_gui.core.diagnostics import Metric
+from vae_gui.core.distributions import told
 from vae_gui.core.engines import expect_engine
 from vae_gui.core.parameters import InvalidValue
 from vae_gui.core.storage import FileProblem
@@ -125,9 +126,10 @@ def _train_into(
         complain(str(problem))
     code = EXIT_CODES[run.outcome]
     numbers = run.metrics()
+    floor = told("entropy floor", run.truth.distribution.exact)
     report.say(
         f"Test loss after step {numbers['tested_at']:,}: {numbers['test_loss']:.4f}, "
-        f"{numbers['nats_above_floor']:.4f} nats above the entropy floor of "
+        f"{numbers['nats_above_floor']:.4f} nats above the {floor} of "
         f"{numbers['entropy_floor']:.4f}"
     )
     if run.outcome == "done":
@@ -156,7 +158,8 @@ def sample(options: Namespace) -> int:
     else:
         columns = {"x1": x[:, 0], "x2": x[:, 1], "log_density": log_density}
         storage.save_columns(out, columns)
-    say(f"{n:,} points in {out}; mean log density {np.mean(log_density):.4f} nats")
+    words = told("exact log density", config.data.distribution.exact).removeprefix("exact ")
+    say(f"{n:,} points in {out}; mean {words} {np.mean(log_density):.4f} nats")
     return 0
 
 

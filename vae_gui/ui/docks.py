@@ -59,20 +59,20 @@ class ElidedLabel(QLabel):
 class Legend(QWidget):
     """Coloured squares with words; hides itself where there is no room for it."""
 
-    def __init__(self, entries: tuple[tuple[str, str], ...], parent: QWidget | None = None) -> None:
+    def __init__(self, panel: Panel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._entries = entries
+        self._panel = panel
         self._label = QLabel(self)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._label)
 
     def set_theme(self, theme: Theme) -> None:
-        """Colour the squares."""
+        """Colour the squares, and write the words anew."""
         self._label.setText(
             "&nbsp;&nbsp;".join(
                 f'<span style="color:{getattr(theme, role)}">■</span> {words}'
-                for role, words in self._entries
+                for role, words in self._panel.legend_words
             )
         )
 
@@ -88,15 +88,17 @@ class TitleBar(QFrame):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 5, 4, 3)
         layout.setSpacing(6)
-        title = QLabel(panel.title, self)
-        title.setObjectName("panelTitle")
-        title.setToolTip(panel.help)
-        layout.addWidget(title)
+        self._panel = panel
+        self._title = QLabel(panel.title, self)
+        self._title.setObjectName("panelTitle")
+        self._title.setToolTip(panel.help)
+        layout.addWidget(self._title)
         self._subtitle = ElidedLabel(panel.subtitle, self)
         self._subtitle.setObjectName("panelSubtitle")
         layout.addWidget(self._subtitle, 1)
         panel.subtitle_changed.connect(self._subtitle.show_text)
-        self.legend = Legend(panel.legend, self)
+        self.legend = Legend(panel, self)
+        panel.legend_changed.connect(self._on_legend)
         layout.addWidget(self.legend)
         self._buttons: dict[str, QToolButton] = {}
         for sign, tip, slot in (
@@ -119,10 +121,19 @@ class TitleBar(QFrame):
         for sign, button in self._buttons.items():
             button.setIcon(icon(sign, theme.color("muted")))
 
+    @Slot()
+    def _on_legend(self) -> None:
+        self.legend.set_theme(self._panel.theme)
+        self._title.setToolTip(self._panel.accessibleDescription())
+        self._make_room()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the legend out where it would crush the title."""
-        self.legend.setVisible(self.width() > self.legend.sizeHint().width() + 230)
+        self._make_room()
         super().resizeEvent(event)
+
+    def _make_room(self) -> None:
+        self.legend.setVisible(self.width() > self.legend.sizeHint().width() + 230)
 
 
 class PanelDock(QDockWidget):

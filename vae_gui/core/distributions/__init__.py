@@ -2,6 +2,7 @@
 
 from vae_gui.core.distributions.base import Array, Bounds, Distribution, MatrixView
 from vae_gui.core.distributions.gaussian import Gaussian
+from vae_gui.core.distributions.labels import told
 from vae_gui.core.distributions.moons import Moons
 from vae_gui.core.distributions.own_file import OwnFile
 from vae_gui.core.distributions.ring import Ring
@@ -18,4 +19,5 @@ __all__ = [
     "Moons",
     "OwnFile",
     "Ring",
+    "told",
 ]

@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt, Slot
 from PySide6.QtWidgets import QWidget
 
+from vae_gui.core.distributions import told
 from vae_gui.core.recording import Recording, TestPoints
 from vae_gui.core.views import Truth
 from vae_gui.ui.frame import Frame
@@ -113,9 +114,10 @@ class LossPanel(Panel):
         # a smaller KL weight lets the loss go below the entropy
         at = " at β = 1" if self._beta < 1 else ""
         equals = "≈" if self._truth.entropy_error >= 5e-4 else "="
-        short = f"H(p) {equals} {self._truth.entropy:.3f}"
+        short = told(f"H(p) {equals} {self._truth.entropy:.3f}", self.exact)
+        name = told("entropy floor", self.exact)
         self.floor.set_level(
-            self._truth.entropy, f"entropy floor{at} {short} nats", f"{short} nats", short
+            self._truth.entropy, f"{name}{at} {short} nats", f"{short} nats", short
         )
         self._words_due = 0.0
 
