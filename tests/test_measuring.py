@@ -95,8 +95,9 @@ def test_files_say_what_was_measured(tmp_path: Path) -> None:
     assert code == 0
     found = json.loads((out / "metrics.json").read_text())
     wanted = keys("standard,sliced_wasserstein")
-    assert list(found) == [*wanted, "errors", "bands", "doubts"]
+    assert list(found) == [*wanted, "errors", "bands", "doubts", "estimates"]
     assert found["doubts"] == {}
+    assert found["estimates"] == []  # the density of this data is known
     assert list(found["bands"]) == ["sliced_wasserstein"]
     assert found["errors"]["elbo"] > 0
     with (out / "metrics.csv").open(newline="") as file:
