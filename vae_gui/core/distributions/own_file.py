@@ -189,17 +189,18 @@ class OwnFile(Distribution, frozen=True, kw_only=True, tag="file"):
     @property
     def holds(self) -> tuple[int, int]:
         """How many rows there are for training and for testing."""
-        n = len(self.rows().values)
-        return n - self._test_rows(n), self._test_rows(n)
+        return self.parts(len(self.rows().values))
 
     @property
     def holds_in_memory(self) -> tuple[int, int] | None:
         """The same, None while the file has not been read."""
         rows = self.rows_in_memory()
-        return None if rows is None else self.holds
+        return None if rows is None else self.parts(len(rows.values))
 
-    def _test_rows(self, n: int) -> int:
-        return min(max(round(self.test_share * n), FEWEST), n - FEWEST)
+    def parts(self, n: int) -> tuple[int, int]:
+        """How many of so many rows are for training and for testing."""
+        test = min(max(round(self.test_share * n), FEWEST), n - FEWEST)
+        return n - test, test
 
     def split(self) -> tuple[Array, Array]:
         """All rows for training (n, 2) and all for testing (m, 2); none is in both."""
@@ -223,6 +224,11 @@ class OwnFile(Distribution, frozen=True, kw_only=True, tag="file"):
         return (train.mean(axis=0), train.std(axis=0)) if self.standardise else None
 
     # the estimate -----------------------------------------------------------------
+
+    @staticmethod
+    def scott(n: int) -> float:
+        """Scott's rule for so many points of the plane, in standard deviations of them."""
+        return float(n ** (-1 / 6))
 
     def estimate(self) -> KernelEstimate:
         """The kernel estimate from the rows for training."""
@@ -297,7 +303,7 @@ def _split(rows: Rows, test: int, seed: int) -> tuple[Array, Array]:
 @lru_cache(maxsize=4)
 def _estimate(rows: Rows, test: int, seed: int, bandwidth: float) -> KernelEstimate:
     train = _split(rows, test, seed)[0]
-    return KernelEstimate(train, bandwidth * len(train) ** (-1 / 6))
+    return KernelEstimate(train, bandwidth * OwnFile.scott(len(train)))
 
 
 @lru_cache(maxsize=4)

@@ -15,6 +15,7 @@ from vae_gui.core.tables.source import (
     Preview,
     Rows,
     Source,
+    chosen_columns,
 )
 from vae_gui.core.tables.store import RowStore
 
@@ -29,6 +30,7 @@ __all__ = [
     "RowStore",
     "Rows",
     "Source",
+    "chosen_columns",
     "preview",
     "read",
     "reading",
