@@ -234,7 +234,7 @@ def _header(source: Source, file: IO[bytes], available: int) -> _Header:
     _expect_columns(source, width, shape[0])
     if fields and not all(dtype[name].shape == () for name in fields):
         raise source.refuse("a field of its rows is an array, not a number")
-    _expect_bytes(source, math.prod(shape) * dtype.itemsize, available, shape[0])
+    _expect_bytes(source, math.prod(shape) * dtype.itemsize, available - file.tell(), shape[0])
     names = unique_names(fields or [""] * width)
     return _Header(shape[0], dtype, names, fields is None and bool(fortran))
 

@@ -24,7 +24,7 @@ class Dialect:
         separator: One of `SEPARATORS`.
         header: Whether the first line holds names.
         names: Names of the columns.
-        numeric: Which columns hold nothing but numbers in the first lines, and some.
+        numeric: Which columns are meant as numbers, by the first lines.
     """
 
     separator: str
@@ -80,8 +80,14 @@ def is_missing(text: str) -> bool:
 
 
 def _is_numeric(column: Sequence[str]) -> bool:
+    """Whether most of a column are numbers: what is none among them is told when it is read."""
     there = [text for text in column if not is_missing(text)]
-    return bool(there) and all(map(is_number, there))
+    return bool(there) and 2 * sum(map(_is_meant_as_number, there)) > len(there)
+
+
+def _is_meant_as_number(text: str) -> bool:
+    # a decimal comma is refused later, in words
+    return is_number(text) or bool(DECIMAL_COMMA.fullmatch(text.strip()))
 
 
 def _usual_width(table: Sequence[Sequence[str]]) -> int:
@@ -109,7 +115,5 @@ def _merit(lines: Sequence[str], separator: str) -> tuple[float, float, float]:
         return (0.0, 0.0, 0.0)
     regular = [row for row in table if len(row) == width]
     texts = [text for row in regular[1:] or regular for text in row]
-    # a decimal comma is refused later, in words: here it must not look like a separator
-    decimal = separator != "comma"
-    numbers = sum(is_number(t) or (decimal and bool(DECIMAL_COMMA.fullmatch(t))) for t in texts)
+    numbers = sum(map(_is_meant_as_number, texts))
     return (len(regular) / len(table), numbers / len(texts), 1 / width)

@@ -65,7 +65,7 @@ class Preview:
     Attributes:
         names: Names of all columns.
         rows: The first rows as texts, each of as many fields as there are columns.
-        numeric: Which columns hold nothing but numbers so far.
+        numeric: Which columns are meant as numbers.
         separator: One of `SEPARATORS`; empty for a file of arrays.
         header: Whether the first line holds names.
         arrays: Names of all arrays in the file; empty for a text.

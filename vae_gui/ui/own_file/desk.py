@@ -64,7 +64,7 @@ class DataFileDesk(QObject):
 
     def _open(self, distribution: OwnFile) -> OwnFileDialog:
         dialog = self._window.findChild(OwnFileDialog)
-        if dialog is None:
+        if dialog is None or not dialog.isVisible():  # one that was left lives a moment longer
             dialog = OwnFileDialog(
                 self._window.theme, distribution, self._window.settings, self._window
             )
@@ -122,17 +122,18 @@ class DataFileDesk(QObject):
 
     @Slot(object)
     def _on_progress(self, share: float) -> None:
-        if self._waiting is not None:
+        if self._waiting is not None and self.sender() is self._loading:
             self._waiting.setValue(round(99 * share))
 
     @Slot(object)
     def _on_read(self, config: RunConfig) -> None:
         then = self._then
-        self.stop()
-        if then is not None:
+        if self.sender() is self._loading and then is not None:
+            self.stop()
             then(config)
 
     @Slot(str)
     def _on_failed(self, sentence: str) -> None:
-        self.stop()
-        refuse(self._window, self._title, sentence)
+        if self.sender() is self._loading:
+            self.stop()
+            refuse(self._window, self._title, sentence)

@@ -208,14 +208,14 @@ class OwnFileDialog(QDialog):
     def _read(self) -> None:
         known = self._distribution.rows_in_memory()
         if known is not None:
-            self._on_read(known)
+            self._take(known)
             return
         self.scatter.show_hint("Reading…")
         self._show_state(error="", facts="Reading all rows…", share=0.0)
         self._loading = Loading(reading(self._distribution.source), self)
         self._loading.progressed.connect(self._on_progress)
-        self._loading.done.connect(self._on_read)
-        self._loading.failed.connect(self._refuse)
+        self._loading.done.connect(self._on_loaded)
+        self._loading.failed.connect(self._on_failed)
         self._loading.start(Loading.Priority.LowPriority)
 
     def _drop(self) -> None:
@@ -225,10 +225,20 @@ class OwnFileDialog(QDialog):
 
     @Slot(object)
     def _on_progress(self, share: float) -> None:
-        self.progress.setValue(round(100 * share))
+        if self.sender() is self._loading:
+            self.progress.setValue(round(100 * share))
 
     @Slot(object)
-    def _on_read(self, rows: Rows) -> None:
+    def _on_loaded(self, rows: Rows) -> None:
+        if self.sender() is self._loading:  # not one that was dropped as it was done
+            self._take(rows)
+
+    @Slot(str)
+    def _on_failed(self, sentence: str) -> None:
+        if self.sender() is self._loading:
+            self._refuse(sentence)
+
+    def _take(self, rows: Rows) -> None:
         self._drop()
         try:
             self._distribution.expect_usable(rows)
@@ -245,7 +255,6 @@ class OwnFileDialog(QDialog):
         self._drop()
         self._refuse("reading was stopped; choose a file or a column to read again")
 
-    @Slot(str)
     def _refuse(self, sentence: str) -> None:
         self._drop()
         self.scatter.show_hint("No points")
@@ -259,13 +268,13 @@ class OwnFileDialog(QDialog):
             return
         n = len(self._rows.values)
         train, test = self._with_knobs().parts(n)
-        left_out = [
-            f"{count:,} left out, {why}"
-            for count, why in ((self._rows.missing, "as a value is missing"),
-                               (self._rows.infinite, "as a value is infinite"))
-            if count
-        ]  # fmt: skip
-        counted = "; ".join([f"{n:,} rows", *left_out]) if left_out else f"{n:,} rows, all usable"
+        counted = f"{n:,} rows can be used"
+        for count, why in (
+            (self._rows.missing, "a value is missing"),
+            (self._rows.infinite, "a value is infinite"),
+        ):
+            if count:
+                counted += f"; {count:,} left out, where {why}"
         h = self._distribution.scott(train) * float(self.knobs["bandwidth"].value)  # type: ignore[arg-type]
         facts = (
             f"{counted}. {train:,} for training, {test:,} for testing. The kernel of the density's "
