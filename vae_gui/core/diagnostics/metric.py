@@ -99,7 +99,10 @@ class Metric:
 
     def words(self, exact: bool) -> tuple[str, str]:
         """Label and help for data whose density is known exactly, or is an estimate."""
-        return told(self.label, exact), told(self.help, exact)
+        label = told(self.label, exact)
+        if self.of_density and not exact and label == self.label:
+            label += " (estimate)"
+        return label, told(self.help, exact)
 
     def measure(self, evidence: Evidence) -> Measurement:
         """Compute it; without an analysis, what needs one is not a number.
