@@ -24,6 +24,7 @@ from vae_gui.core.reading import FileProblem
 from vae_gui.core.recording import Recording
 from vae_gui.core.scaling import Scaling
 from vae_gui.core.storage import load_config, load_run, reading_data, save_config, save_run
+from vae_gui.core.tables import Rows, RowStore
 from vae_gui.core.training import Trainer
 from vae_gui.core.views import view_truth
 from vae_gui.headless import steps_per_epoch
@@ -287,7 +288,7 @@ class TestFiles:
     def test_a_changed_file_is_told_and_a_missing_one(self, table):
         path, _ = table
         config = pinned(file_config(path))
-        IN_MEMORY._rows.clear()
+        IN_MEMORY.clear()
         path.write_text(path.read_text() + "1,2\n")
         with pytest.raises(FileProblem, match="it has changed since this configuration was made"):
             make_dataset(config.data)
@@ -311,7 +312,7 @@ class TestFiles:
         recording.add_losses([next(trainer).losses for _ in range(7)])
         save_run(tmp_path / "a.vaerun", config, recording, trainer.state())
         path.unlink()
-        IN_MEMORY._rows.clear()
+        IN_MEMORY.clear()
         saved = load_run(tmp_path / "a.vaerun")
         assert to_toml(saved.config) == to_toml(config)
         again = Trainer(saved.config)
@@ -319,6 +320,17 @@ class TestFiles:
         np.testing.assert_array_equal(saved.config.data.distribution.rows().values, x)
         for _ in range(5):
             assert next(again) == next(trainer)  # to the bit
+
+
+def test_rows_in_use_stay_whatever_else_is_read(tmp_path):
+    store = RowStore()
+    used = Rows(np.zeros((1, 2)), ("a", "b"), "0")
+    store.put("used", used)
+    for i in range(9):
+        store.put(i, Rows(np.zeros((1, 2)), ("a", "b"), str(i)))
+    assert store.get("used") is used
+    assert store.get(0) is None  # nobody has it any more
+    assert store.get(8) is not None
 
 
 def test_only_metrics_that_say_so_depend_on_the_density():

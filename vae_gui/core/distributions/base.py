@@ -98,6 +98,11 @@ class Distribution(Validated, frozen=True, kw_only=True, tag_field="family"):
         return None
 
     @property
+    def held(self) -> object:
+        """What has to stay in memory while it is in use; whoever uses it for long keeps that."""
+        return None
+
+    @property
     def training_scale(self) -> tuple[Array, Array] | None:
         """Mean and standard deviation, each (2,), by which training is to standardise points."""
         return None

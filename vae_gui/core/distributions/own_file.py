@@ -7,6 +7,7 @@ the model.
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -19,7 +20,18 @@ import numpy.typing as npt
 from vae_gui.core.distributions.base import Array, Bounds, Distribution
 from vae_gui.core.distributions.kernel_estimate import KernelEstimate
 from vae_gui.core.parameters import InvalidValue, Parameter
-from vae_gui.core.tables import AUTOMATIC, HEADERS, SEPARATORS, Rows, RowStore, Source, read
+from vae_gui.core.reading import FileProblem
+from vae_gui.core.tables import (
+    AUTOMATIC,
+    HEADERS,
+    SEPARATORS,
+    Rows,
+    RowStore,
+    Source,
+    digest_of,
+    finished,
+    reading,
+)
 
 EXAMPLE = "galaxy.csv"  # comes with the program
 FEWEST = 10  # rows of either part
@@ -132,10 +144,28 @@ class OwnFile(Distribution, frozen=True, kw_only=True, tag="file"):
         """
         found = self.rows_in_memory()
         if found is None:
-            found = read(self.source)
-            self.expect_usable(found)
+            found = finished(self.reading())
             self.keep(found)
         return found
+
+    def reading(self) -> Generator[float, None, Rows]:
+        """Read its rows in steps: yields the share done, returns them.
+
+        Raises:
+            FileProblem: The file is missing, has changed, or cannot be used.
+        """
+        try:
+            found = yield from reading(self.source)
+        except FileProblem:
+            if self.digest and digest_of(self.source.path) not in (self.digest, ""):
+                raise self._changed() from None  # which is why it cannot be used
+            raise
+        self.expect_usable(found)
+        return found
+
+    def _changed(self) -> FileProblem:
+        reason = "it has changed since this configuration was made; choose it anew"
+        return self.source.refuse(reason)
 
     def rows_in_memory(self) -> Rows | None:
         """All usable rows if they were read before, None otherwise."""
@@ -150,7 +180,9 @@ class OwnFile(Distribution, frozen=True, kw_only=True, tag="file"):
                 IN_MEMORY.put(key, rows)
 
     def pinned(self, rows: Rows) -> OwnFile:
-        """The same, for exactly these rows."""
+        """The same, for exactly these rows; the example is whatever comes with the program."""
+        if not self.path:
+            return self
         return msgspec.structs.replace(self, digest=rows.digest)
 
     def expect_usable(self, rows: Rows) -> None:
@@ -161,8 +193,7 @@ class OwnFile(Distribution, frozen=True, kw_only=True, tag="file"):
         """
         source = self.source
         if self.digest and rows.digest != self.digest:
-            reason = "it has changed since this configuration was made; choose it anew"
-            raise source.refuse(reason)
+            raise self._changed()
         if len(rows.values) < 2 * FEWEST:
             reason = (
                 f"it has {len(rows.values):,} usable rows, and at least {2 * FEWEST} are needed"
@@ -201,6 +232,11 @@ class OwnFile(Distribution, frozen=True, kw_only=True, tag="file"):
         """How many of so many rows are for training and for testing."""
         test = min(max(round(self.test_share * n), FEWEST), n - FEWEST)
         return n - test, test
+
+    @property
+    def held(self) -> Rows:
+        """Its rows."""
+        return self.rows()
 
     def split(self) -> tuple[Array, Array]:
         """All rows for training (n, 2) and all for testing (m, 2); none is in both."""

@@ -13,7 +13,6 @@ import msgspec
 
 from vae_gui.core.config import RunConfig
 from vae_gui.core.distributions import OwnFile
-from vae_gui.core.tables import reading
 
 
 def located(config: RunConfig, folder: Path) -> RunConfig:
@@ -49,8 +48,7 @@ def reading_data(config: RunConfig) -> Generator[float, None, RunConfig]:
     found = msgspec.structs.replace(found, path=str(Path(found.path).absolute()))
     rows = found.rows_in_memory()
     if rows is None:
-        rows = yield from reading(found.source)
-        found.expect_usable(rows)
+        rows = yield from found.reading()
         found.keep(rows)
     return with_distribution(config, found, digest=rows.digest)
 

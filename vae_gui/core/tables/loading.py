@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Generator
+from pathlib import Path
+from typing import TypeVar
 
 from vae_gui.core.reading import expect_readable, size_words
 from vae_gui.core.tables import arrays, text
 from vae_gui.core.tables.source import LARGEST_FILE, Preview, Rows, Source
+
+T = TypeVar("T")
 
 
 def preview(source: Source) -> Preview:
@@ -39,13 +44,26 @@ def read(source: Source) -> Rows:
     Raises:
         FileProblem: It cannot be read, or is no table of numbers.
     """
-    steps = reading(source)
+    return finished(reading(source))
+
+
+def finished(steps: Generator[float, None, T]) -> T:
+    """What a reading returns in the end."""
     while True:
         try:
             next(steps)
         except StopIteration as end:
-            found: Rows = end.value
+            found: T = end.value
             return found
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file in hexadecimal digits; empty where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 def _size(source: Source) -> int:

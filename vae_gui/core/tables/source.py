@@ -81,7 +81,7 @@ class Preview:
     array: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Rows:
     """The usable rows of two columns.
 
