@@ -158,7 +158,7 @@ def sample(options: Namespace) -> int:
     else:
         columns = {"x1": x[:, 0], "x2": x[:, 1], "log_density": log_density}
         storage.save_columns(out, columns)
-    words = told("exact log density", config.data.distribution.exact).removeprefix("exact ")
+    words = told("log density", config.data.distribution.exact)
     say(f"{n:,} points in {out}; mean {words} {np.mean(log_density):.4f} nats")
     return 0
 

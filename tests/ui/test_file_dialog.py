@@ -129,26 +129,31 @@ def test_everything_shown_says_that_it_is_an_estimate(window, points):
     assert "est." not in d.window.bar.above.accessibleName()
 
 
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b"", "it is empty."),
-        (bytes(range(256)), "it is a binary file"),
-        (b"a,b\n1,2\n3\n", "line 3 has 1 field, not 2."),
-        (b"a,b\nx,y\n", "none of its 2 columns hold numbers"),
-        (b"a,b\n1,2\n1,3\n", "column 'a' is constant"),
-        (b"a,b\n" + b"1,2\n2,3\n" * 9, "it has 18 usable rows, and at least 20 are needed"),
-    ],
-)
-def test_what_is_wrong_stands_in_the_dialog_and_ok_waits(window, tmp_path, content, words):
-    path = tmp_path / "bad.csv"
-    path.write_bytes(content)
-    dialog = dropped(window, path, valid=False)
-    assert words in dialog.error.text()
-    assert dialog.error.isVisible()
-    assert not dialog.ok.isEnabled()
-    dialog.accept()  # Enter does nothing either
-    assert dialog.isVisible()
+BAD = {
+    b"": "it is empty.",
+    bytes(range(256)): "it is a binary file",
+    b"a,b\n1,2\n3\n": "line 3 has 1 field, not 2.",
+    b"a,b\nx,y\n": "none of its 2 columns hold numbers",
+    b"a,b\n1,2\n1,3\n": "column 'a' is constant",
+    b"a,b\n" + b"1,2\n2,3\n" * 9: "it has 18 usable rows, and at least 20 are needed",
+}
+
+
+def test_what_is_wrong_stands_in_the_dialog_and_ok_waits(window, tmp_path, points):
+    dialog = dropped(window, points[0])
+    for i, (content, words) in enumerate(BAD.items()):
+        path = tmp_path / f"bad{i}.csv"
+        path.write_bytes(content)
+        drop(dialog, path)
+        window.until(lambda name=path.name: name in dialog.error.text())
+        assert words in dialog.error.text()
+        assert dialog.error.isVisible()
+        assert not dialog.ok.isEnabled()
+        dialog.accept()  # Enter does nothing either
+        assert dialog.isVisible()
+    drop(dialog, points[0])  # and right again
+    window.until(dialog.ok.isEnabled)
+    assert not dialog.error.isVisible()
     dialog.reject()
     assert in_use(window) == Gaussian()
 

@@ -19,6 +19,7 @@ ESTIMATED = (
     ("as they lie among true ones", "as they lie among those of the estimate"),
     ("true_log_prob", "estimated_log_prob"),  # a name in files
     ("exact log density", "estimated log density"),
+    ("log density", "estimated log density"),
     ("that the truth gives each", "that the kernel estimate gives each"),
     (
         "entropy of the data: the lowest expected loss possible",
