@@ -71,7 +71,7 @@ class FileDesk(QObject):
                 return
             else:
                 title = f"{path.name} cannot be opened"
-                self.data.with_data(load_config(path), title, partial(self._open_config, path))
+                self.data.with_data(load_config(path), partial(self._open_config, path), title)
                 return
         except (FileProblem, InvalidValue) as error:
             refuse(self._window, f"{path.name} cannot be opened", str(error))

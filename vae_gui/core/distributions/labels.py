@@ -34,6 +34,16 @@ ESTIMATED = (
         "Entropy of the data: no model's expected loss at β = 1 is lower.",
         "Entropy of a kernel estimate: the least expected loss at β = 1, by estimate.",
     ),
+    (
+        "The entropy H(p) = {entropy:.4f} nats: no model's expected loss at β = 1 is lower.",
+        "The entropy of a kernel estimate of the data, H(p̂) = {entropy:.4f} nats: itself an "
+        "estimate of the least expected loss at β = 1, below which a good model may come.",
+    ),
+    ("what the truth scores", "what the estimate scores"),
+    ("regret 0: the truth", "regret 0: the estimate"),
+    ("learned − true", "learned − estimated"),
+    ("Learned − true", "Learned − estimated"),
+    ("/ p(x)", "/ p̂(x)"),
     ("entropy floor", "estimated floor"),
     ("Entropy floor", "Estimated entropy floor"),
     ("above floor", "above est. floor"),

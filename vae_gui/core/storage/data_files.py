@@ -13,6 +13,7 @@ import msgspec
 
 from vae_gui.core.config import RunConfig
 from vae_gui.core.distributions import OwnFile
+from vae_gui.core.reading import expect_readable
 
 
 def located(config: RunConfig, folder: Path) -> RunConfig:
@@ -51,6 +52,17 @@ def reading_data(config: RunConfig) -> Generator[float, None, RunConfig]:
         rows = yield from found.reading()
         found.keep(rows)
     return with_distribution(config, found, digest=rows.digest)
+
+
+def expect_data(config: RunConfig) -> None:
+    """Find out without reading it whether the file that a configuration names is there.
+
+    Raises:
+        FileProblem: It is not, or cannot be read.
+    """
+    found = own_file(config)
+    if found is not None and found.rows_in_memory() is None:
+        expect_readable(found.source.path)
 
 
 def own_file(config: RunConfig) -> OwnFile | None:

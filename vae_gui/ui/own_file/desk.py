@@ -34,6 +34,7 @@ class DataFileDesk(QObject):
         self._last = OwnFile()  # what was chosen last
         self._loading: Loading | None = None
         self._then: Callable[[RunConfig], None] | None = None
+        self._config = RunConfig()
         self._title = ""
         self._waiting: QProgressDialog | None = None
 
@@ -81,21 +82,24 @@ class DataFileDesk(QObject):
 
     # a configuration that names a file ----------------------------------------
 
-    def with_data(self, config: RunConfig, title: str, then: Callable[[RunConfig], None]) -> None:
+    def with_data(
+        self, config: RunConfig, then: Callable[[RunConfig], None], title: str = ""
+    ) -> None:
         """Do something with a configuration once its data are in memory: now, or when read.
 
         Args:
             config: What is wanted. Without a file, or where it was read before, `then` is
                 called at once.
-            title: What a message says that could not be done.
-            then: Called with the configuration as found, or not at all.
+            then: Called with the configuration as found; not if reading is cancelled.
+            title: What a message says that could not be done, if the file cannot be used;
+                without it `then` is called all the same, and meets the problem itself.
         """
         self.stop()
         wanted = own_file(config)
         if wanted is None or wanted.rows_in_memory() is not None:
             then(config)
             return
-        self._then, self._title = then, title
+        self._config, self._then, self._title = config, then, title
         name = Path(wanted.path).name
         self._waiting = QProgressDialog(f"Reading {name}…", "Cancel", 0, 100, self._window)
         self._waiting.setWindowTitle("Reading data")
@@ -134,6 +138,11 @@ class DataFileDesk(QObject):
 
     @Slot(str)
     def _on_failed(self, sentence: str) -> None:
-        if self.sender() is self._loading:
-            self.stop()
+        if self.sender() is not self._loading:
+            return
+        then, config = self._then, self._config
+        self.stop()
+        if self._title:
             refuse(self._window, self._title, sentence)
+        elif then is not None:
+            then(config)
