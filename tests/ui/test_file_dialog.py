@@ -118,14 +118,14 @@ def test_everything_shown_says_that_it_is_an_estimate(window, points):
     assert panel.legend_words[0] == ("true", "kernel estimate p̂(x)")
     assert "kernel estimate" in docks["data_space"]._bar.legend._label.text()
     assert "kernel estimate" in panel.accessibleDescription()
-    assert docks["loss"].panel.floor._words[0].startswith("estimated floor")
+    assert docks["loss"].panel.levels.floor._words[0].startswith("estimated floor")
     assert "est. floor" in d.window.bar.above.accessibleName()
     assert "estimate" in d.window.bar.above.toolTip()
     d.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     d.until(lambda: d.run.config.data.distribution == Gaussian() and d.run.ready)
     d.until_rest()
     assert panel.legend_words[0] == ("true", "true density p(x)")
-    assert docks["loss"].panel.floor._words[0].startswith("entropy floor")
+    assert docks["loss"].panel.levels.floor._words[0].startswith("entropy floor")
     assert "est." not in d.window.bar.above.accessibleName()
 
 
