@@ -21,7 +21,12 @@ from vae_gui.measuring import OF_THE_RUN
 from vae_gui.ui.panels.metrics import MetricsPanel
 from vae_gui.ui.panels.metrics_history import completed_epochs, latest_test
 from vae_gui.ui.panels.metrics_table import AGE, VALUE, MetricsTable
-from vae_gui.ui.panels.metrics_words import chance_words, label_words, value_words
+from vae_gui.ui.panels.metrics_words import (
+    chance_words,
+    detail_words,
+    label_words,
+    value_words,
+)
 from vae_gui.ui.plotting.steps import StepScale
 from vae_gui.ui.questions import Answer
 from vae_gui.ui.theme import DARK, LIGHT
@@ -213,7 +218,7 @@ def test_selected_metrics_are_plotted_and_the_first_is_explained(panel, run_told
         np.testing.assert_allclose(curve.getData()[0], panel.detail.plot.step_scale.x(steps))
         np.testing.assert_allclose(curve.getData()[1], [f.value for f in found])
     assert not len(panel.detail.curves[2].getData()[0])
-    assert "\n".join(label_words(BY_KEY[k]) for k in keys) == panel.detail.key.text()
+    assert "\n".join(label_words(BY_KEY[k], exact=True) for k in keys) == panel.detail.key.text()
     for theme in (DARK, LIGHT):
         panel.set_theme(theme)
         panel.show_frame(run_told.frame())
@@ -290,3 +295,13 @@ def test_whatever_the_room_no_name_is_crushed(panel, run_told, size):
     assert panel.table.columnWidth(0) >= 120
     assert panel.table.isVisible()
     assert panel.detail.isVisible() == (size != (430, 170))
+
+
+def test_where_the_density_is_an_estimate_the_names_say_so(panel, run_told):
+    panel.table.show_labels(METRICS, exact=False)
+    assert panel.table.words_of("kl_forward", 0) == "KL(p̂ ‖ pθ)"
+    assert "stimate" in panel.table.words_of("entropy_floor", 0)
+    assert panel.table.words_of("elbo", 0) == "ELBO"
+    said = detail_words(DARK, BY_KEY["kl_forward"], None, exact=False)
+    assert "KL(p̂ ‖" in said
+    assert "KL(p ‖" not in said

@@ -142,7 +142,7 @@ class LensPanel(Panel):
         seen: Seen = self._answer.found
         if len(seen.dims) == min(latent, 2):
             self._view.show_seen(seen)
-            self.words.setText(lens_words(self.theme, seen, self._answer, frame))
+            self.words.setText(lens_words(self.theme, seen, self._answer, frame, self.exact))
 
     def dimensions(self, frame: Frame) -> tuple[int, ...]:
         """The latent dimensions to show; the first ones if those wanted do not exist."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vae_gui.core.distributions import told
 from vae_gui.ui.frame import Frame
 from vae_gui.ui.panels.latent_views import signed
 from vae_gui.ui.panels.lens_question import Seen
@@ -17,7 +18,7 @@ EXPLAINED = (
 )
 
 
-def lens_words(theme: Theme, seen: Seen, answer: Answer, frame: Frame) -> str:
+def lens_words(theme: Theme, seen: Seen, answer: Answer, frame: Frame, exact: bool = True) -> str:
     """Numbers in nats, a row each; then the doubt, if there is one, and the age."""
     lens = seen.lens
     amortisation = lens.kl - lens.kl_best
@@ -36,7 +37,7 @@ def lens_words(theme: Theme, seen: Seen, answer: Answer, frame: Frame) -> str:
         ("reconstruction", "its σ", half),
     ]
     lines = "".join(
-        f'<tr><td style="color:{getattr(theme, role)}">{name.replace(" ", "&nbsp;")}</td>'
+        f'<tr><td style="color:{getattr(theme, role)}">{told(name, exact)}</td>'
         f'<td align="right">&nbsp;{value.replace(" ", "&nbsp;")}</td></tr>'
         for role, name, value in rows
     )

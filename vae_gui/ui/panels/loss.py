@@ -144,7 +144,7 @@ class LossPanel(Panel):
         self.hint.set_text(self._hint(recording.steps, problem))
         self.plot.set_last_step(recording.steps)
         data, training = frame.config.data, frame.config.training
-        self._follow(training.epochs * -(-data.train_size // training.batch_size))
+        self._follow(training.epochs * -(-data.examples // training.batch_size))
         if recording.steps >= self._words_due:
             self._place_words()
         if self.plot.cursor is not None:

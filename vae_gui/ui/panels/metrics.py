@@ -111,8 +111,11 @@ class MetricsPanel(Panel):
                 self.table.show_value(metric.key, UNKNOWN, "", "muted", metric.help)
 
     def show_truth(self, truth: Truth) -> None:
-        """Remember the data, which some metrics are about."""
+        """Remember the data, which some metrics are about; they may be those of an estimate."""
         self._truth = truth
+        self._build()
+        self.table.show_labels(METRICS, self.exact)
+        self.detail.exact = self.exact
 
     def question(self, frame: Frame) -> Question | None:
         """Those metrics that are switched on, of one model after the other."""
@@ -163,7 +166,9 @@ class MetricsPanel(Panel):
         elif found.doubt:
             role = "warning"
         age = "off" if off else age_words(step, frame.picture.step)
-        tip = " ".join(s for s in (metric.help, chance_words(found), found.doubt) if s)
+        tip = " ".join(
+            s for s in (metric.words(self.exact)[1], chance_words(found), found.doubt) if s
+        )
         self.table.show_value(metric.key, value_words(metric, found), age, role, tip)
 
     def _show_alarms(self, alarms: list[str]) -> None:
@@ -278,7 +283,7 @@ class MetricsPanel(Panel):
         for key in self._selected if len(self._selected) > 1 else BY_KEY:
             step, found = self._known(frame, BY_KEY[key])
             if step is not None:
-                lines.append(copied(BY_KEY[key], found, step))
+                lines.append(copied(BY_KEY[key], found, step, self.exact))
         QGuiApplication.clipboard().setText("\n".join(lines) + "\n")
 
     def write_data(self, path: Path) -> None:
@@ -290,7 +295,8 @@ class MetricsPanel(Panel):
         moments = self.history.moments()
         if path.suffix.lower() == ".json":
             shown = self._frame.picture.step if self._frame else 0
-            save_metrics(path, as_json(min(moments, key=lambda m: abs(m.test.step - shown))))
+            near = min(moments, key=lambda m: abs(m.test.step - shown))
+            save_metrics(path, as_json(near, self.exact))
         else:
             save_rows(path, *as_table(moments))
 

@@ -49,6 +49,7 @@ class MetricsDetail(QWidget):
             item.addItem(part, ignoreBounds=True)
         self.key = self.plot.add_note(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
         self.hint = self.plot.add_note(Qt.AlignmentFlag.AlignCenter)
+        self.exact = True  # whether the density of the data is known
         self._range: Range | None = None
         self._shown: tuple[str, ...] = ()
         self.set_theme(theme)
@@ -77,7 +78,7 @@ class MetricsDetail(QWidget):
             curve.setData(x, y)
             drawn.append(y)
         self._draw_errors(series[:1])
-        labels = [label_words(metric) for metric, *_ in series]
+        labels = [label_words(metric, self.exact) for metric, *_ in series]
         self.key.set_text("\n".join(labels) if len(labels) > 1 else "")
         some = bool(series) and any(len(y) for y in drawn)
         self.hint.set_text("" if some else EMPTY if not series else "Not measured yet.")
@@ -124,7 +125,7 @@ class MetricsDetail(QWidget):
 
     def explain(self, metric: Metric | None, found: Measurement | None) -> None:
         """Say what a metric means and what to think of its value."""
-        words = detail_words(self.plot.theme, metric, found) if metric else ""
+        words = detail_words(self.plot.theme, metric, found, self.exact) if metric else ""
         if words != self.words.text():
             self.words.setText(words)
 

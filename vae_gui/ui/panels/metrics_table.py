@@ -117,7 +117,7 @@ class MetricsTable(QTreeWidget):
         self.set_theme(theme)
 
     def _add(self, group: QTreeWidgetItem, metric: Metric) -> None:
-        row = QTreeWidgetItem(group, [label_words(metric), "", metric.unit, "", ""])
+        row = QTreeWidgetItem(group, [label_words(metric, exact=True), "", metric.unit, "", ""])
         row.setFlags(row.flags() | Qt.ItemFlag.ItemIsUserCheckable)
         row.setCheckState(NAME, Qt.CheckState.Checked)
         row.setTextAlignment(VALUE, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -139,6 +139,12 @@ class MetricsTable(QTreeWidget):
             row.setForeground(VALUE, color)
         if row.toolTip(VALUE) != tip:
             row.setToolTip(VALUE, tip)
+
+    def show_labels(self, metrics: Iterable[Metric], exact: bool) -> None:
+        """Name the metrics for data whose density is known exactly, or is an estimate."""
+        for metric in metrics:
+            self._rows[metric.key].setText(NAME, label_words(metric, exact))
+            self._rows[metric.key].setToolTip(NAME, metric.words(exact)[1])
 
     def show_series(self, series: dict[str, tuple[Array, Array]]) -> None:
         """Draw the course of each metric: places 0 to 1 (n,) and values (n,), by key."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from vae_gui.core.diagnostics import Measurement, Metric
+from vae_gui.core.distributions import told
 from vae_gui.ui.panels.loss_words import nats
 from vae_gui.ui.plotting.steps import thousands
 from vae_gui.ui.theme import Theme
@@ -13,9 +14,14 @@ SMALLEST_ERROR = 5e-5  # smaller ones do not show in four places
 UNKNOWN = "–"
 
 
-def label_words(metric: Metric) -> str:
-    """The name of a metric for plain text, which has no subscripts."""
-    return metric.label.replace("p_θ", "pθ")
+def label_words(metric: Metric, exact: bool) -> str:
+    """The name of a metric for plain text, which has no subscripts.
+
+    Args:
+        metric: Which.
+        exact: Whether the density of the data is known, or an estimate.
+    """
+    return metric.words(exact)[0].replace("p_θ", "pθ")
 
 
 def value_words(metric: Metric, found: Measurement) -> str:
@@ -53,12 +59,16 @@ def chance_words(found: Measurement) -> str:
     return f"Chance alone makes it {band}: " + ("it tells nothing." if inside else "it tells.")
 
 
-def detail_words(theme: Theme, metric: Metric, found: Measurement | None) -> str:
+def detail_words(
+    theme: Theme, metric: Metric, found: Measurement | None, exact: bool = True
+) -> str:
     """What a metric means, its formula, and what to think of its value: rich text."""
     unit = f" ({metric.unit})" if metric.unit else ""
-    said = [f"<b>{metric.label}</b>{unit}: {metric.help}".replace("p_θ", "p<sub>θ</sub>")]
+    label, meaning = metric.words(exact)
+    said = [f"<b>{label}</b>{unit}: {meaning}".replace("p_θ", "p<sub>θ</sub>")]
     if metric.formula:
-        said.append(f'<span style="color:{theme.accent}">{metric.formula}</span>')
+        formula = told(metric.formula, exact)
+        said.append(f'<span style="color:{theme.accent}">{formula}</span>')
     if found is not None:
         said.append(chance_words(found))
         if found.doubt:
@@ -66,7 +76,7 @@ def detail_words(theme: Theme, metric: Metric, found: Measurement | None) -> str
     return "<br>".join(s for s in said if s)
 
 
-def copied(metric: Metric, found: Measurement, step: int) -> str:
+def copied(metric: Metric, found: Measurement, step: int, exact: bool = True) -> str:
     """One line for a spreadsheet: name, value, unit, error, step, doubt."""
     numbers = repr(found.value), metric.unit, repr(found.error)
-    return "\t".join(map(str, (label_words(metric), *numbers, step, found.doubt)))
+    return "\t".join(map(str, (label_words(metric, exact), *numbers, step, found.doubt)))

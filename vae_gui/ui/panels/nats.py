@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from vae_gui.core.distributions import Array
+from vae_gui.core.distributions import Array, told
 from vae_gui.core.storage import save_rows
 from vae_gui.core.views import Truth
 from vae_gui.ui.frame import Frame
@@ -146,6 +146,7 @@ class NatsPanel(Panel):
         """Tell the entropy, and how this test set's floor differs from it."""
         self._truth = truth
         self._build()
+        self.set_subtitle(told(type(self).subtitle, self.exact))
         scatter = float(np.std(truth.distribution.log_prob(truth.test[:SCATTERED])))
         self.floor_words.setText(floor_words(truth, scatter))
         self.words.setToolTip(self.floor_words.text())
@@ -217,7 +218,7 @@ class NatsPanel(Panel):
         if near is not None:
             step, found = near
             shown, short = frame.picture.step, self.width() < WIDE
-            self.words.setText(moment_words(self.theme, found, step, shown, short))
+            self.words.setText(moment_words(self.theme, found, step, shown, short, self.exact))
 
     @Slot(object)
     def _on_cursor(self, step: int | None) -> None:

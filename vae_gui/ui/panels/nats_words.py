@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from vae_gui.core.distributions import told
 from vae_gui.core.views import Truth
 from vae_gui.ui.panels.loss_words import nats
 from vae_gui.ui.panels.nats_moments import Found
@@ -19,7 +20,9 @@ PARTS = (
 )
 
 
-def moment_words(theme: Theme, found: Found, step: int, shown: int, short: bool) -> str:
+def moment_words(
+    theme: Theme, found: Found, step: int, shown: int, short: bool, exact: bool = True
+) -> str:
     """The parts of the test loss at a step, and how well they close.
 
     Args:
@@ -28,11 +31,12 @@ def moment_words(theme: Theme, found: Found, step: int, shown: int, short: bool)
         step: Its step.
         shown: The step that the window shows.
         short: There is little room.
+        exact: Whether the density of the data is known, or an estimate.
     """
     parts = found.parts
     terms = [
         f'<span style="color:{theme.mixed_pen(role, strength).color().name()}">■</span>&nbsp;'
-        f"{(brief if short else words).replace(' ', '&nbsp;')}&nbsp;<b>{nats(value)}</b>"
+        f"{told(brief if short else words, exact).replace(' ', '&nbsp;')}&nbsp;<b>{nats(value)}</b>"
         for (role, strength, words, brief), value in zip(PARTS, parts.parts, strict=True)
     ]
     total = f"<b>{nats(sum(parts.parts))}</b>"
@@ -75,10 +79,11 @@ def floor_words(truth: Truth, scatter: float) -> str:
     """
     n = len(truth.test)
     chance = scatter / math.sqrt(n)
-    return (
+    return told(
         f"Entropy H(p) {nats(truth.entropy)}; these {thousands(n)} test points have a floor of "
         f"their own, {nats(truth.test_floor)}: chance moves it by ±{nats(chance)}, and a loss "
-        "between the two is no miracle."
+        "between the two is no miracle.",
+        truth.distribution.exact,
     )
 
 
