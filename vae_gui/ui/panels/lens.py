@@ -22,7 +22,7 @@ from vae_gui.ui.questions import Answer
 from vae_gui.ui.theme import Theme
 
 STEP = 0.05  # standard deviations of the data that an arrow key moves the point
-WORDS_WIDTH = 236  # pixels
+WORDS_WIDTH = 210  # pixels
 
 
 class LensPanel(Panel):

@@ -202,7 +202,6 @@ class NatsPanel(Panel):
         self.floor_words.setVisible(high)
         self.plot.show_labels(high)
         self.plane.show_labels(high)
-        self.plane.key.setVisible(high and bool(self.plane.key.text()))
         if self._frame is not None:
             self._say(self._frame, self.moments.doubted())
 
