@@ -164,9 +164,9 @@ def test_a_person_is_answered_at_once_and_training_at_leisure(panel):
     assert panel.question(frame) is None
     later = run.train(1).frame()
     assert not panel.question(later).eager
-    assert "Step" not in panel.words.text()
+    assert panel.age.text() == ""
     panel.show_frame(later)
-    assert "Step&nbsp;0 (1&nbsp;earlier)" in panel.words.text()
+    assert panel.age.text() == "Step 0 (1 earlier)"
     panel.show_chosen(Chosen(x=(0.0, 0.0)))
     assert panel.question(later).eager
 

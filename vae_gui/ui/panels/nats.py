@@ -18,7 +18,7 @@ from vae_gui.ui.frame import Frame
 from vae_gui.ui.panels.base import Panel
 from vae_gui.ui.panels.loss import AXES
 from vae_gui.ui.panels.nats_moments import Moments
-from vae_gui.ui.panels.nats_words import PARTS, floor_words, moment_words
+from vae_gui.ui.panels.nats_words import PARTS, floor_words, moment_words, when
 from vae_gui.ui.panels.rate_distortion import RateDistortionPlot
 from vae_gui.ui.plotting.curves import CirclesItem
 from vae_gui.ui.plotting.points import PointsItem
@@ -110,8 +110,9 @@ class NatsPanel(Panel):
         ):
             part.setZValue(z)
             item.addItem(part, ignoreBounds=True)
-        top, left = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignRight
-        self.progress = self.plot.add_note(top | left)
+        right = Qt.AlignmentFlag.AlignRight
+        self.progress = self.plot.add_note(Qt.AlignmentFlag.AlignTop | right)
+        self.moment = self.plot.add_note(Qt.AlignmentFlag.AlignBottom | right)
         self.hint = self.plot.add_note(Qt.AlignmentFlag.AlignCenter)
         self.plot.cursor_moved.connect(self._on_cursor)
         self._on_axis(self._chosen_value(self._axis))
@@ -138,6 +139,7 @@ class NatsPanel(Panel):
             line.hide()
         self.plane.clear_run()
         self.progress.set_text("")
+        self.moment.set_text("")
         self.hint.set_text(EMPTY)
         self.words.clear()
         self.floor_words.clear()
@@ -169,13 +171,12 @@ class NatsPanel(Panel):
             self._range = None
         self._frame = frame
         steps, parts, path = self.moments.arrays()
-        self.stack.set_parts(steps, parts)
         doubted = self.moments.doubted()
+        self.stack.set_parts(steps, parts)
         tops = dict(zip(steps.tolist(), parts.sum(axis=1).tolist(), strict=True))
         scale = self.plot.step_scale
-        self.doubts.set_points(
-            np.array([(float(scale.x(s)), tops[s]) for s in doubted]).reshape(-1, 2)
-        )
+        at = [(float(scale.x(s)), tops[s]) for s in doubted]
+        self.doubts.set_points(np.array(at).reshape(-1, 2))
         tests = frame.recording.tests
         self.tests.set_points(tests.at()[:, 1], tests.losses()[:, 1:].sum(axis=1))
         self.now.setValue(float(scale.x(frame.picture.step)))
@@ -217,7 +218,10 @@ class NatsPanel(Panel):
         if near is not None:
             step, found = near
             shown, short = frame.picture.step, self.width() < WIDE
-            self.words.setText(moment_words(self.theme, found, step, shown, short, self.exact))
+            words = moment_words(self.theme, found, short, self.exact)
+            if words != self.words.text():  # rich text takes long to lay out
+                self.words.setText(words)
+            self.moment.set_text("" if step == shown else when(step, shown))
 
     @Slot(object)
     def _on_cursor(self, step: int | None) -> None:
