@@ -70,6 +70,7 @@ class NatsPanel(Panel):
         self._truth: Truth | None = None
         self._frame: Frame | None = None
         self._range: Range | None = None
+        self._drawn: object = None  # what the plots show
         self._built = False
         self._add_options()
 
@@ -126,7 +127,7 @@ class NatsPanel(Panel):
     def clear(self) -> None:
         """Forget the run."""
         self.moments.clear()
-        self._truth = self._frame = self._range = None
+        self._truth = self._frame = self._range = self._drawn = None
         if self._built:
             self.clear_plots()
 
@@ -168,9 +169,23 @@ class NatsPanel(Panel):
         """Draw what is known of the run up to now."""
         self._build()
         if self.moments.start(frame):
-            self._range = None
+            self._range = self._drawn = None
         self._frame = frame
+        self._draw_moments(frame)
+        self.now.setValue(float(self.plot.step_scale.x(frame.picture.step)))
+        self.now.setVisible(bool(len(self.moments)))
+        self.plot.set_last_step(frame.recording.steps)
+        self._say(frame, self.moments.doubted())
+
+    def _draw_moments(self, frame: Frame) -> None:
+        """Draw what was found, if that or how it is to be seen has changed."""
         steps, parts, path = self.moments.arrays()
+        row = self._current_row(steps, frame.picture.step)
+        drawn = (steps.tolist(), row, self._close_up(), len(frame.recording.tests))
+        self._fit(frame, parts)
+        if drawn == self._drawn:
+            return
+        self._drawn = drawn
         doubted = self.moments.doubted()
         self.stack.set_parts(steps, parts)
         tops = dict(zip(steps.tolist(), parts.sum(axis=1).tolist(), strict=True))
@@ -179,12 +194,7 @@ class NatsPanel(Panel):
         self.doubts.set_points(np.array(at).reshape(-1, 2))
         tests = frame.recording.tests
         self.tests.set_points(tests.at()[:, 1], tests.losses()[:, 1:].sum(axis=1))
-        self.now.setValue(float(scale.x(frame.picture.step)))
-        self.now.setVisible(bool(len(steps)))
-        self.plot.set_last_step(frame.recording.steps)
-        self._say(frame, doubted)
-        self._fit(frame, parts)
-        self.plane.show_path(path, self._current_row(steps, frame.picture.step), self._close_up())
+        self.plane.show_path(path, row, self._close_up())
 
     @staticmethod
     def _current_row(steps: Array, now: int) -> int | None:
@@ -278,7 +288,7 @@ class NatsPanel(Panel):
             self.setFocusProxy(self.plane if view == "plane" else self.plot)
 
     def _on_range(self, _: str) -> None:
-        self._range = None
+        self._range = self._drawn = None
         if self._built:
             self.plane.refit()
             self.reset_view()
@@ -292,6 +302,7 @@ class NatsPanel(Panel):
         for item in (self.stack, self.tests):
             item.set_step_scale(scale)
         self.plot.move_cursor(None)
+        self._drawn = None
         self.redraw_wanted.emit()
 
     # theme --------------------------------------------------------------------
