@@ -148,8 +148,8 @@ def sample(options: Namespace) -> int:
     if n > MOST_POINTS:
         raise InvalidValue("--n", n, f"it must be a whole number from 1 to {MOST_POINTS:,}")
     _expect_free(out, options.overwrite)
-    x = config.data.distribution.sample(n, stream(config.data.seed, "train data"))
-    log_density = config.data.distribution.log_prob(x)
+    x = config.data.source.sample(n, stream(config.data.seed, "train data"))
+    log_density = config.data.source.log_prob(x)
     if out.suffix.lower() == ".npz":
         storage.save_arrays(out, x=x, log_density=log_density)
     else:

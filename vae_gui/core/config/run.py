@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from vae_gui.core.distributions import Distribution, Gaussian
+from vae_gui.core.distributions import Distribution, Gaussian, Mixed, Transform, Transformed
 from vae_gui.core.parameters import Declared, InvalidValue, Parameter, Validated, declared
 
 LARGEST_SEED = 2**31 - 1
@@ -17,10 +17,34 @@ ON_EVERY_DEVICE = ("automatic", "torch")  # engines
 SEED_HELP = "Two runs with equal settings and equal seeds are identical to the last bit."
 
 
-class DataConfig(Validated, frozen=True, kw_only=True):
-    """The data: a distribution of known density and how much is drawn from it."""
+class Mix(Validated, frozen=True, kw_only=True):
+    """A second distribution, and how many of the points are its own."""
 
     distribution: Distribution = Gaussian()
+    weight: Annotated[
+        float,
+        Parameter(
+            label="Share",
+            help="How many of the points are from the distribution that is mixed in.",
+            symbol="w",
+            minimum=0.01,
+            maximum=0.99,
+        ),
+    ] = 0.5
+
+
+class DataConfig(Validated, frozen=True, kw_only=True):
+    """The data: where they are from and how many are drawn.
+
+    Attributes:
+        distribution: A distribution of known density.
+        transform: How it is moved.
+        mix: What is mixed with it then, if anything.
+    """
+
+    distribution: Distribution = Gaussian()
+    transform: Transform = Transform()
+    mix: Mix | None = None
     train_size: Annotated[
         int,
         Parameter(
@@ -52,6 +76,16 @@ class DataConfig(Validated, frozen=True, kw_only=True):
             slider=False,
         ),
     ] = 0
+
+    @property
+    def source(self) -> Distribution:
+        """The distribution that the points are drawn from: moved and mixed, if asked for."""
+        made = self.distribution
+        if self.transform != Transform():
+            made = Transformed(base=made, transform=self.transform)
+        if self.mix is not None:
+            made = Mixed(first=made, second=self.mix.distribution, weight=self.mix.weight)
+        return made
 
 
 class ModelConfig(Validated, frozen=True, kw_only=True):
@@ -218,9 +252,13 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 def values(config: RunConfig) -> dict[str, tuple[Declared, Any]]:
     """Every declared value of a configuration by its dotted path, with its declaration."""
+    data = config.data
+    mix = {"data.mix.distribution": data.mix.distribution, "data.mix": data.mix} if data.mix else {}
     sections: dict[str, Validated] = {
-        "data.distribution": config.data.distribution,
-        "data": config.data,
+        "data.distribution": data.distribution,
+        "data.transform": data.transform,
+        **mix,
+        "data": data,
         "model": config.model,
         "training": config.training,
     }
@@ -248,9 +286,16 @@ def waiting_for_reset(running: RunConfig, wanted: RunConfig) -> tuple[str, ...]:
         for path, (field, value) in after.items()
         if field.parameter.applies == "restart" and (path not in before or before[path][1] != value)
     ]
+    if _mixed_in(running) is not _mixed_in(wanted):
+        changed.insert(0, "data.mix.distribution.family")
     if type(running.data.distribution) is not type(wanted.data.distribution):
         changed.insert(0, "data.distribution.family")
     return tuple(changed)
+
+
+def _mixed_in(config: RunConfig) -> type[Distribution] | None:
+    """The family that is mixed in, if any."""
+    return type(config.data.mix.distribution) if config.data.mix else None
 
 
 def with_live_values(running: RunConfig, wanted: RunConfig) -> RunConfig:

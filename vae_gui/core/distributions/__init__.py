@@ -10,12 +10,14 @@ from vae_gui.core.distributions.gaussian import Gaussian
 from vae_gui.core.distributions.gaussians import Component, GaussianMixture
 from vae_gui.core.distributions.grid import Grid
 from vae_gui.core.distributions.heart import Heart
+from vae_gui.core.distributions.mixed import Mixed
 from vae_gui.core.distributions.moons import Moons
 from vae_gui.core.distributions.pinwheel import Pinwheel
 from vae_gui.core.distributions.ring import Ring
 from vae_gui.core.distributions.s_curve import SCurve
 from vae_gui.core.distributions.spirals import Spirals
 from vae_gui.core.distributions.student_t import StudentT
+from vae_gui.core.distributions.transformed import Transform, Transformed
 from vae_gui.core.distributions.uniform import Uniform
 
 DISTRIBUTIONS: tuple[type[Distribution], ...] = (
@@ -53,11 +55,14 @@ __all__ = [
     "Grid",
     "Heart",
     "MatrixView",
+    "Mixed",
     "Moons",
     "Pinwheel",
     "Ring",
     "SCurve",
     "Spirals",
     "StudentT",
+    "Transform",
+    "Transformed",
     "Uniform",
 ]
