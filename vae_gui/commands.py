@@ -1,6 +1,7 @@
-"""What each command of `vae-gui` does, given its options; they return the exit code.
+"""What each command of `vae-gui` does without a window, given its options.
 
-Qt and torch are imported only where a command needs them.
+They return the exit code. Qt and torch are imported only where a command needs them; the
+window itself is opened by `opening`, which does without all that is imported here.
 """
 
 from __future__ import annotations
@@ -15,53 +16,38 @@ from pathlib import Path
 import numpy as np
 
 from vae_gui import headless, results
-from vae_gui.console import ConsoleReport, StopSignals, complain, say
+from vae_gui.console import FAILED, INTERRUPTED, ConsoleReport, StopSignals, complain, say
 from vae_gui.core import storage
 from vae_gui.core.config import RunConfig, assigned, remarks, with_value
 from vae_gui.core.data import stream
 from vae_gui.core.diagnostics import Metric
+from vae_gui.core.distributions import told
 from vae_gui.core.engines import expect_engine
 from vae_gui.core.parameters import InvalidValue
 from vae_gui.core.storage import FileProblem
-from vae_gui.display import no_qt_because, no_window_because
+from vae_gui.display import no_qt_because
 from vae_gui.measuring import chosen_metrics
+from vae_gui.progress import Progress
 
-FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 EXIT_CODES = {"done": 0, "diverged": FAILED, "failed": FAILED, "interrupted": INTERRUPTED}
 MOST_POINTS = 10_000_000
 FALLBACK = Path("vae-gui-run")
 PICTURES = (".png", ".svg", ".pdf")
 
 
-def open_window(options: Namespace) -> int:
-    """Open the window; where none can be opened, do a run without."""
-    config = storage.load_config(options.config) if options.config else None
-    if options.run is not None:
-        storage.expect_readable(options.run)
-    reason = no_window_because(os.environ)
-    if not reason:
-        from vae_gui.ui.app import run_window
+def run_instead(config: RunConfig, reason: str) -> int:
+    """Do a run where no window can be opened, its figures and a picture of the window in a folder.
 
-        return run_window(config, options.run, options.config)
-    if options.run is not None:
-        raise FileProblem(f"cannot show {str(options.run)!r} in a window: {reason}")
-    config = config or RunConfig()
+    Args:
+        config: What to train.
+        reason: Why there is no window.
+    """
     expect_engine(config.training)
+    config = _with_data(config)
     folder = _unused(FALLBACK)
     results.prepare_folder(folder, overwrite=False)
     say(f"vae-gui: {reason}; training without a window, into {str(folder)!r}", sys.stderr)
     _remark_on(config)
-    return _run_instead(config, folder)
-
-
-def _unused(folder: Path) -> Path:
-    """The folder, or the same with -2, -3, ... after its name, where nothing is yet."""
-    numbered = (folder.with_name(f"{folder.name}-{i}") for i in count(2))
-    return next(path for path in chain([folder], numbered) if not os.path.lexists(path))
-
-
-def _run_instead(config: RunConfig, folder: Path) -> int:
-    """A run, its figures and a picture of the window in a folder."""
     metrics = chosen_metrics("standard")
     code, run = _train_into(folder, config, ConsoleReport(quiet=False), metrics)
     if code == INTERRUPTED:
@@ -75,6 +61,12 @@ def _run_instead(config: RunConfig, folder: Path) -> int:
     take_screenshot(config, run.recording.steps, "dark", (1600, 1000), None, picture)
     say(f"A picture of the window is in {picture}")
     return code
+
+
+def _unused(folder: Path) -> Path:
+    """The folder, or the same with -2, -3, ... after its name, where nothing is yet."""
+    numbered = (folder.with_name(f"{folder.name}-{i}") for i in count(2))
+    return next(path for path in chain([folder], numbered) if not os.path.lexists(path))
 
 
 def train(options: Namespace) -> int:
@@ -124,9 +116,10 @@ def _train_into(
         complain(str(problem))
     code = EXIT_CODES[run.outcome]
     numbers = run.metrics()
+    floor = told("entropy floor", run.truth.distribution.exact)
     report.say(
         f"Test loss after step {numbers['tested_at']:,}: {numbers['test_loss']:.4f}, "
-        f"{numbers['nats_above_floor']:.4f} nats above the entropy floor of "
+        f"{numbers['nats_above_floor']:.4f} nats above the {floor} of "
         f"{numbers['entropy_floor']:.4f}"
     )
     if run.outcome == "done":
@@ -155,7 +148,8 @@ def sample(options: Namespace) -> int:
     else:
         columns = {"x1": x[:, 0], "x2": x[:, 1], "log_density": log_density}
         storage.save_columns(out, columns)
-    say(f"{n:,} points in {out}; mean log density {np.mean(log_density):.4f} nats")
+    words = told("log density", config.data.source.exact)
+    say(f"{n:,} points in {out}; mean {words} {np.mean(log_density):.4f} nats")
     return 0
 
 
@@ -214,9 +208,22 @@ def _expect_free(path: Path, overwrite: bool) -> None:
 
 
 def _configured(options: Namespace) -> RunConfig:
-    """The configuration file with the changes of `--set`."""
+    """The configuration file with the changes of `--set`, a file of data read into memory."""
     config = storage.load_config(options.config) if options.config else RunConfig()
-    return assigned(config, *options.assignments)
+    return _with_data(assigned(config, *options.assignments))
+
+
+def _with_data(config: RunConfig) -> RunConfig:
+    """Read the file that a configuration names, if it does; a large one takes seconds."""
+    steps, progress = storage.reading_data(config), Progress(sys.stderr)
+    try:
+        while True:
+            progress.prepare(f"Reading the data: {next(steps):.0%}")
+    except StopIteration as end:
+        read: RunConfig = end.value
+        return read
+    finally:
+        progress.clear()
 
 
 def _remark_on(config: RunConfig) -> None:

@@ -103,6 +103,10 @@ BAD_FILES = {
     "[data.mix]\nweight = 0": ("data.mix.weight", "from 0.01 to 0.99"),
     "[data.mix]\nshare = 1": ("data.mix.share", "known are distribution, weight"),
     "[data.mix.distribution]\nfamily = 'x'": ("data.mix.distribution.family", "one of gaussian"),
+    "[data.mix.distribution]\nfamily = 'file'": (
+        "data.mix.distribution.family",
+        "choose it as the distribution itself",
+    ),
     "[data.mix.distribution]\nradius = 1": ("data.mix.distribution.radius", "no such key"),
     "[training]\nlearning_rate = 'fast'": ("training.learning_rate", "a number from 1e-06 to 10"),
     "[training]\nlearning_rate = nan": ("training.learning_rate", "a number from 1e-06 to 10"),

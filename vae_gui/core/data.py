@@ -13,6 +13,7 @@ import numpy as np
 
 from vae_gui.core.config import DataConfig, RunConfig
 from vae_gui.core.distributions import Array, Distribution
+from vae_gui.core.scaling import Scaling
 from vae_gui.core.state import Float32
 from vae_gui.core.views import SHOWN, DisplayNoise
 
@@ -42,10 +43,12 @@ class Dataset:
     Attributes:
         train: Training set, (n, 2) float32.
         test: Test set, (m, 2) float32.
+        scaling: How training standardises them; None where it does not.
     """
 
     train: Float32
     test: Float32
+    scaling: Scaling | None = None
 
     def __post_init__(self) -> None:
         self.train.flags.writeable = False
@@ -53,11 +56,17 @@ class Dataset:
 
 
 def make_dataset(config: DataConfig) -> Dataset:
-    """Draw both sets; the size of one does not change the points of the other."""
+    """Draw both sets; the size of one does not change the points of the other.
+
+    Raises:
+        FileProblem: They are in a file that cannot be used.
+    """
+    rngs = stream(config.seed, "train data"), stream(config.seed, "test data")
     source = config.source
-    train = source.sample(config.train_size, stream(config.seed, "train data"))
-    test = source.sample(config.test_size, stream(config.seed, "test data"))
-    return Dataset(rounded(source, train), rounded(source, test))
+    train, test = source.data_sets(config.train_size, config.test_size, rngs)
+    scale = source.training_scale
+    scaling = None if scale is None else Scaling(*scale)
+    return Dataset(rounded(source, train), rounded(source, test), scaling)
 
 
 def rounded(source: Distribution, x: Array) -> Float32:

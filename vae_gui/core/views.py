@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vae_gui.core.distributions import Array, Bounds, Distribution
-from vae_gui.core.network import DATA_DIM, Floats, Layout, decode, encode
+from vae_gui.core.network import DATA_DIM, Floats, Layout, encode, sampled
 
 MASSES = (0.1, 0.3, 0.5, 0.7, 0.9, 0.99)
 GRID = 400  # fine enough for contours along the ridge of a thin curve
@@ -20,7 +20,6 @@ AROUND = 4  # places along each axis that a cell with a hard edge is the mean of
 MOST_MISSED = 0.005  # of the mass, by a grid that levels are read from
 LEVEL_POINTS = 100_000
 FLAT = 1e-6  # a level so near the top is that of a plateau, whose edge is half as high
-DECODED_AT_ONCE = 2**16  # values of one hidden layer while points are generated
 SHOWN = 2_000  # generated samples and test points in a picture
 
 
@@ -42,6 +41,7 @@ class Truth:
         levels: Heights of p whose contours enclose `MASSES`, same order, decreasing.
         train: Training set, (n, 2) float32.
         test: Test set, (m, 2) float32.
+        held: What of the distribution has to stay in memory.
     """
 
     distribution: Distribution
@@ -57,6 +57,7 @@ class Truth:
     levels: Array
     train: npt.NDArray[np.float32]
     test: npt.NDArray[np.float32]
+    held: object = None
 
     @property
     def bounds(self) -> Bounds:
@@ -114,21 +115,7 @@ def generate(plan: Layout, parameters: Floats, noise: DisplayNoise) -> tuple[Flo
     Weights of many steps, (..., P), are decoded in one go and give (..., n, 2), each
     step's points to the bit as if decoded alone.
     """
-    steps = parameters.reshape(-1, plan.size)
-    means = np.empty((len(steps), *noise.decoder.shape), parameters.dtype)
-    samples = np.empty_like(means)
-    at_once = max(1, DECODED_AT_ONCE // (len(noise.latents) * plan.model.hidden_units))
-    for start in range(0, len(steps), at_once):
-        part = slice(start, start + at_once)
-        with np.errstate(over="ignore", invalid="ignore"):  # diverging weights are shown, not fatal
-            mu, log_var = decode(plan, steps[part], noise.latents)
-            sigma = np.exp(0.5 * log_var)  # [S, n, 2]
-            for i in range(DATA_DIM):  # one dimension after the other: long inner loops
-                means[part, :, i] = mu[..., i]
-                np.multiply(sigma[..., i], noise.decoder[:, i], out=samples[part, :, i])
-                samples[part, :, i] += mu[..., i]
-    shape = (*parameters.shape[:-1], *noise.decoder.shape)
-    return samples.reshape(shape), means.reshape(shape)
+    return sampled(plan, parameters, noise.latents, noise.decoder)
 
 
 def draw_picture(
@@ -217,4 +204,5 @@ def view_truth(
         levels,
         train,
         test,
+        distribution.held,
     )

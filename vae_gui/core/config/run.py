@@ -32,6 +32,16 @@ class Mix(Validated, frozen=True, kw_only=True):
         ),
     ] = 0.5
 
+    def check(self) -> None:
+        """Refuse what can only be mixed into: rows of a file.
+
+        Raises:
+            InvalidValue: Naming the family.
+        """
+        if not self.distribution.exact:
+            reason = "choose it as the distribution itself, and mix another one with it"
+            raise InvalidValue("distribution.family", self.distribution.family(), reason)
+
 
 class DataConfig(Validated, frozen=True, kw_only=True):
     """The data: where they are from and how many are drawn.
@@ -86,6 +96,12 @@ class DataConfig(Validated, frozen=True, kw_only=True):
         if self.mix is not None:
             made = Mixed(first=made, second=self.mix.distribution, weight=self.mix.weight)
         return made
+
+    @property
+    def examples(self) -> int:
+        """How many points there are to train on: not more than a file has, once it was read."""
+        held = self.source.holds_in_memory
+        return self.train_size if held is None else min(self.train_size, held[0])
 
 
 class ModelConfig(Validated, frozen=True, kw_only=True):
@@ -271,11 +287,21 @@ def values(config: RunConfig) -> dict[str, tuple[Declared, Any]]:
 
 def remarks(config: RunConfig) -> dict[str, str]:
     """What is valid and yet not what it seems, as a sentence by the dotted path of its value."""
-    batch, examples = config.training.batch_size, config.data.train_size
-    if batch <= examples:
-        return {}
-    words = f"Batch size {batch:,} is larger than the {examples:,} training examples: "
-    return {"training.batch_size": f"{words}each step uses all {examples:,}."}
+    found = {}
+    data, held = config.data, config.data.source.holds_in_memory
+    if held is not None:
+        for name, purpose, there in (
+            ("train_size", "training", held[0]),
+            ("test_size", "testing", held[1]),
+        ):
+            if getattr(data, name) > there:
+                words = f"The file has {there:,} rows for {purpose}: all of them are used."
+                found[f"data.{name}"] = words
+    batch, examples = config.training.batch_size, data.examples
+    if batch > examples:
+        words = f"Batch size {batch:,} is larger than the {examples:,} training examples: "
+        found["training.batch_size"] = f"{words}each step uses all {examples:,}."
+    return found
 
 
 def waiting_for_reset(running: RunConfig, wanted: RunConfig) -> tuple[str, ...]:

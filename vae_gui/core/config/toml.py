@@ -94,7 +94,11 @@ def _mix_from_table(table: object) -> Mix | None:
         return None
     refuse_unknown(fields, ["distribution", *(f.name for f in declared(Mix))], "data.mix")
     distribution = distribution_from_table(fields.pop("distribution", {}), MIXED_IN)
-    return msgspec.structs.replace(from_mapping(Mix, fields, "data.mix"), distribution=distribution)
+    mix = from_mapping(Mix, fields, "data.mix")
+    try:
+        return msgspec.structs.replace(mix, distribution=distribution)
+    except InvalidValue as error:
+        raise error.under("data.mix") from None
 
 
 def _expect_text(value: object, key: str) -> None:

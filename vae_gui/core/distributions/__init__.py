@@ -10,8 +10,10 @@ from vae_gui.core.distributions.gaussian import Gaussian
 from vae_gui.core.distributions.gaussians import Component, GaussianMixture
 from vae_gui.core.distributions.grid import Grid
 from vae_gui.core.distributions.heart import Heart
+from vae_gui.core.distributions.labels import told
 from vae_gui.core.distributions.mixed import Mixed
 from vae_gui.core.distributions.moons import Moons
+from vae_gui.core.distributions.own_file import OwnFile
 from vae_gui.core.distributions.pinwheel import Pinwheel
 from vae_gui.core.distributions.ring import Ring
 from vae_gui.core.distributions.s_curve import SCurve
@@ -37,6 +39,7 @@ DISTRIBUTIONS: tuple[type[Distribution], ...] = (
     StudentT,
     Checkerboard,
     Uniform,
+    OwnFile,
 )
 
 __all__ = [
@@ -57,6 +60,7 @@ __all__ = [
     "MatrixView",
     "Mixed",
     "Moons",
+    "OwnFile",
     "Pinwheel",
     "Ring",
     "SCurve",
@@ -65,4 +69,5 @@ __all__ = [
     "Transform",
     "Transformed",
     "Uniform",
+    "told",
 ]

@@ -23,6 +23,9 @@ SEED_MASS = 0.02  # of a part in the cell of a seed, at most
 class Mixed(Distribution, frozen=True, kw_only=True, tag="mixed"):
     """p(x) = (1 - w) p_0(x) + w p_1(x).
 
+    Points of a file are not drawn again, so that where p_0 is a kernel estimate, they are
+    drawn from that.
+
     Attributes:
         first: p_0.
         second: p_1.
@@ -75,6 +78,16 @@ class Mixed(Distribution, frozen=True, kw_only=True, tag="mixed"):
     def hard_edges(self) -> bool:
         """Where one of them has some."""
         return self.first.hard_edges or self.second.hard_edges
+
+    @property
+    def exact(self) -> bool:
+        """Where both are."""
+        return self.first.exact and self.second.exact
+
+    @property
+    def held(self) -> object:
+        """What of both has to stay in memory."""
+        return self.first.held, self.second.held
 
     def sample(self, n: int, rng: np.random.Generator) -> Array:
         """Draw (n, 2): for each point one of both by lot."""

@@ -139,6 +139,40 @@ class Transformed(Distribution, frozen=True, kw_only=True, tag="transformed"):
         """Where the base has some."""
         return self.base.hard_edges
 
+    @property
+    def exact(self) -> bool:
+        """Where the base is."""
+        return self.base.exact
+
+    def data_sets(
+        self, train: int, test: int, rngs: tuple[np.random.Generator, np.random.Generator]
+    ) -> tuple[Array, Array]:
+        """The base's points to train on and to test on, moved, (n, 2) each."""
+        one, other = self.base.data_sets(train, test, rngs)
+        return self._moved(one), self._moved(other)
+
+    @property
+    def holds(self) -> tuple[int, int] | None:
+        """As many points as the base has."""
+        return self.base.holds
+
+    @property
+    def holds_in_memory(self) -> tuple[int, int] | None:
+        """As many points as the base is known to have."""
+        return self.base.holds_in_memory
+
+    @property
+    def held(self) -> object:
+        """What of the base has to stay in memory."""
+        return self.base.held
+
+    @property
+    def training_scale(self) -> tuple[Array, Array] | None:
+        """Mean and standard deviation, each (2,), where the base asks for them."""
+        if self.base.training_scale is None:
+            return None
+        return self.mean, np.sqrt(np.diag(self.covariance))
+
     def _moved(self, x: Array) -> Array:
         return np.asarray(x @ self.transform.matrix.T + self.transform.shift)
 
