@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -64,8 +65,9 @@ class DecoderLayer:
         grid: Where mu(z) takes lines of z.
     """
 
-    def __init__(self, panel: Panel, plot: Plot) -> None:
+    def __init__(self, panel: Panel, plot: Plot, changed: Callable[[], None]) -> None:
         self._panel = panel
+        self._changed = changed  # called when something appears or goes
         self.grid = pg.PlotCurveItem(connect="finite", antialias=True)
         self.ellipses = pg.PlotCurveItem(connect="finite", antialias=True)
         for item in (self.grid, self.ellipses):
@@ -107,8 +109,10 @@ class DecoderLayer:
 
     def _on_ellipses(self, shown: bool) -> None:
         self.ellipses.setVisible(shown)
+        self._changed()
         self._panel.redraw_wanted.emit()
 
     def _on_grid(self, shown: bool) -> None:
         self.grid.setVisible(shown)
+        self._changed()
         self._panel.redraw_wanted.emit()
