@@ -21,6 +21,7 @@ from vae_gui.ui.theme import Theme
 
 ALONG_LINE = 15  # ellipses of a single latent dimension
 ALONG_EACH = 5  # and along each of two
+STRENGTH = 0.85  # of the lines' colour; mixed, since a translucent pen takes many times as long
 GRID_LINES = 9
 GRID_REACH = 2.5
 GRID_PLACES = 61
@@ -81,8 +82,8 @@ class DecoderLayer:
 
     def set_theme(self, theme: Theme) -> None:
         """Recolour."""
-        self.ellipses.setPen(theme.pen("latent", 1.0, 0.8))
-        self.grid.setPen(theme.pen("latent", 1.0, 0.8))
+        for item in (self.ellipses, self.grid):
+            item.setPen(theme.mixed_pen("latent", STRENGTH))
 
     def clear(self) -> None:
         """Forget the run."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from vae_gui.core.analysis import Analysis
 
 ROLE = "regret"
-PIECE = 1 << 11  # steps taken in at once: of small data that is dozens of epochs to shuffle
+PIECE = 1 << 9  # steps taken in at once, for each epoch of which all data are shuffled
 UNKNOWN = "This run was recorded without its batch sizes: its regret cannot be told."
 
 
