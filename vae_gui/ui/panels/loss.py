@@ -18,7 +18,14 @@ from vae_gui.ui.frame import Frame
 from vae_gui.ui.panels.base import Panel
 from vae_gui.ui.panels.loss_curves import StepCurves
 from vae_gui.ui.panels.loss_levels import COLLAPSED_TIP, LossLevels
-from vae_gui.ui.panels.loss_regret import ROLE, AskReferences, References, RegretCurve
+from vae_gui.ui.panels.loss_regret import (
+    NEAR_ZERO,
+    ROLE,
+    SUBTITLE,
+    AskReferences,
+    References,
+    RegretCurve,
+)
 from vae_gui.ui.panels.loss_words import ROLES, TERMS, read_values, rounded, table
 from vae_gui.ui.plotting.curves import CirclesItem
 from vae_gui.ui.plotting.marks import ReadOut
@@ -33,10 +40,7 @@ PIECE = 1 << 13  # steps taken in at once
 HUGE = 1e6  # nats; an untrained model that far off is not worth the view
 EMPTY = "No step yet. Space runs, S makes one step."
 SHOWS = (("losses", "Losses"), ("both", "Losses and regret"), ("regret", "Regret alone"))
-SUBTITLE = "regret = loss − mean of −log p(x) over the same batch"
-NEAR_ZERO = (-0.05, 0.1)  # nats of regret that are always shown: less than that cannot be told
 SMOOTHING = (("0", "Off"), *((str(n), f"{n} steps") for n in (5, 20, 50, 200)))
-WAITING = "The true density is being evaluated at every training point…"
 AXES = (("linear", "Linear"), ("log", "Logarithmic"))
 
 
@@ -141,7 +145,7 @@ class LossPanel(Panel):
             caught_up, problem = self.regret.take_in(recording)
             whole &= caught_up
         self._add_tests(recording.tests)
-        self.hint.set_text(self._hint(recording.steps, problem))
+        self.hint.set_text(problem if recording.steps else EMPTY)
         self.plot.set_last_step(recording.steps)
         data, training = frame.config.data, frame.config.training
         self._follow(training.epochs * -(-data.train_size // training.batch_size))
@@ -151,13 +155,6 @@ class LossPanel(Panel):
             self._show_cursor(self.plot.cursor)
         if not whole:
             self.redraw_wanted.emit()
-
-    def _hint(self, steps: int, problem: str) -> str:
-        if not steps:
-            return EMPTY
-        if self._shows == "losses":
-            return ""
-        return problem or ("" if self.regret.known else WAITING)
 
     def _add_tests(self, tests: TestPoints) -> None:
         known = len(self._test_points)
