@@ -6,6 +6,7 @@ cost beyond its own floor in `loss_regret`.
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
 import numpy as np
@@ -105,7 +106,7 @@ class LossPanel(Panel):
         self._run = frame.run if frame else 0
         self._planned = 0
         self._beta = 1.0
-        self._least: float | None = None  # loss with the latent ignored
+        self._least = math.nan  # loss with the latent ignored, while it is not known
         self._within: Range | None = None  # the values that were chosen to be shown
         self._words_due = 0.0  # step at which the words of the levels may have to move
         self._test_points = Growing(3, np.float64)  # step, total, above this set's own floor
@@ -125,7 +126,7 @@ class LossPanel(Panel):
 
     def _show_levels(self) -> None:
         if self._truth is not None:
-            least = self._least if self._collapsed.isChecked() else None
+            least = self._least if self._collapsed.isChecked() else math.nan
             self.levels.show(self._truth, self._shows, self._beta, least)
             self._words_due = 0.0
 

@@ -38,7 +38,7 @@ class References:
 
     Attributes:
         floors: The floors of its batches.
-        collapsed: The least loss of a model that ignores its latent, in nats.
+        collapsed: The least loss of a model that ignores its latent, in nats, maybe infinite.
     """
 
     floors: BatchFloors
