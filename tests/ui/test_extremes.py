@@ -51,7 +51,7 @@ def extremes():
     for family in DISTRIBUTIONS:
         base = configured({"data.distribution.family": family.family(), **QUICK})
         for path, (field, _) in values(base).items():
-            if path == "training.device":
+            if path == "training.device" or (field.kind is str and not field.choices):
                 continue
             if family is DISTRIBUTIONS[0] or path.startswith("data.distribution."):
                 for value in ends(field):

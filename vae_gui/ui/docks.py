@@ -123,7 +123,8 @@ class TitleBar(QFrame):
 
     @Slot()
     def _show_legend(self, theme: Theme | None = None) -> None:
-        self.legend.show_entries(self._panel.legend, theme or self._panel.theme)
+        self.legend.show_entries(self._panel.legend_words, theme or self._panel.theme)
+        self._title.setToolTip(self._panel.accessibleDescription())
         self._fit_legend()
 
     def _fit_legend(self) -> None:

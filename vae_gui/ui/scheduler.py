@@ -165,7 +165,7 @@ class FrameScheduler(QObject):
             if panel in self._behind and self._truth is not None:
                 self._behind.discard(panel)
                 panel.clear()
-                panel.show_truth(self._truth)
+                panel.take_truth(self._truth)
             panel.show_frame(frame)
         finally:
             self._drawing = None

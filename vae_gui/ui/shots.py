@@ -116,7 +116,7 @@ def save_figures(result: HeadlessRun, folder: Path, formats: tuple[str, ...]) ->
         panel.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
         panel.resize(*FIGURE_SIZE)
         panel.show()
-        panel.show_truth(result.truth)
+        panel.take_truth(result.truth)
         asks = [True]  # panels that draw piece by piece ask for more turns
         panel.redraw_wanted.connect(partial(asks.append, True))
         while asks:

@@ -146,6 +146,7 @@ class MainWindow(QMainWindow):
         self.form.edited.connect(self.document.edit)
         self.form.reset_requested.connect(self.reset_run)
         self.form.revert_requested.connect(self.follower.revert)
+        self.form.file_wanted.connect(self.files.data.choose)
         self.banner.reset_requested.connect(self.reset_run)
         self.document.config_changed.connect(self._show_title)
         self.follower.reset_due.connect(self.reset_run)
@@ -183,6 +184,9 @@ class MainWindow(QMainWindow):
         self.follower.stop()
         self.banner.hide()
         self.jobs.forget()
+        self.files.data.with_data(self.document.config, self._make_run)
+
+    def _make_run(self, _read: RunConfig) -> None:
         self.controller.reset(self.document.config)
 
     def open_run(self, saved: SavedRun) -> None:
@@ -337,6 +341,7 @@ class MainWindow(QMainWindow):
         self._start.stop()
         self._panels_due.stop()
         self.assembly.stop()
+        self.files.data.stop()
         self._numbers.stop()
         self.follower.stop()
         self.scheduler.stop()

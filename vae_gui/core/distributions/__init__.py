@@ -10,7 +10,9 @@ from vae_gui.core.distributions.gaussian import Gaussian
 from vae_gui.core.distributions.gaussians import Component, GaussianMixture
 from vae_gui.core.distributions.grid import Grid
 from vae_gui.core.distributions.heart import Heart
+from vae_gui.core.distributions.labels import told
 from vae_gui.core.distributions.moons import Moons
+from vae_gui.core.distributions.own_file import OwnFile
 from vae_gui.core.distributions.pinwheel import Pinwheel
 from vae_gui.core.distributions.ring import Ring
 from vae_gui.core.distributions.s_curve import SCurve
@@ -35,6 +37,7 @@ DISTRIBUTIONS: tuple[type[Distribution], ...] = (
     StudentT,
     Checkerboard,
     Uniform,
+    OwnFile,
 )
 
 __all__ = [
@@ -54,10 +57,12 @@ __all__ = [
     "Heart",
     "MatrixView",
     "Moons",
+    "OwnFile",
     "Pinwheel",
     "Ring",
     "SCurve",
     "Spirals",
     "StudentT",
     "Uniform",
+    "told",
 ]

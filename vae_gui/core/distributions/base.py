@@ -47,11 +47,13 @@ class Distribution(Validated, frozen=True, kw_only=True, tag_field="family"):
         label: Name in the gallery.
         help: One sentence on what it is and why it is instructive.
         matrix: A matrix editor for some of the parameters, if there is a natural one.
+        exact: Whether its density is known; if not, it and all that follows is an estimate.
     """
 
     label: ClassVar[str] = ""
     help: ClassVar[str] = ""
     matrix: ClassVar[MatrixView | None] = None
+    exact: ClassVar[bool] = True
 
     @classmethod
     def family(cls) -> str:
@@ -120,6 +122,32 @@ class Distribution(Validated, frozen=True, kw_only=True, tag_field="family"):
         """p(x) on a grid: (G1,), (G2,) -> (G2, G1), rows along x2."""
         grid = np.stack(np.meshgrid(x1, x2), axis=-1)  # (G2, G1, 2)
         return np.asarray(np.exp(self.log_prob(grid)))
+
+    def data_sets(
+        self, train: int, test: int, rngs: tuple[np.random.Generator, np.random.Generator]
+    ) -> tuple[Array, Array]:
+        """Points to train on and to test on, (train, 2) and (test, 2); each by its generator."""
+        return self.sample(train, rngs[0]), self.sample(test, rngs[1])
+
+    @property
+    def holds(self) -> tuple[int, int] | None:
+        """How many points there are to train on and to test on; None for any number."""
+        return None
+
+    @property
+    def holds_in_memory(self) -> tuple[int, int] | None:
+        """The same as far as no file has to be read for it."""
+        return None
+
+    @property
+    def held(self) -> object:
+        """What has to stay in memory while it is in use; whoever uses it for long keeps that."""
+        return None
+
+    @property
+    def training_scale(self) -> tuple[Array, Array] | None:
+        """Mean and standard deviation, each (2,), by which training is to standardise points."""
+        return None
 
 
 @lru_cache(maxsize=64)

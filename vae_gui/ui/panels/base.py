@@ -13,6 +13,7 @@ from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
+from vae_gui.core.distributions import told
 from vae_gui.core.views import Truth
 from vae_gui.ui.frame import Frame
 from vae_gui.ui.questions import Answer, Question
@@ -51,11 +52,24 @@ class Panel(QWidget):
         self.setAccessibleName(self.title)
         self.setAccessibleDescription(self.help)
         self.theme = theme
+        self.exact = True  # whether what is shown as the truth is one; see `told`
         self.options: list[QAction | QActionGroup] = []
         self._chosen: dict[str, Callable[[str], None]] = {}  # by the name of the choice
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(6, 2, 6, 6)
         self.body.setSpacing(2)
+
+    def take_truth(self, truth: Truth) -> None:
+        """Begin with another run: what its density is called, then `show_truth`."""
+        self.exact = truth.distribution.exact
+        self.setAccessibleDescription(told(self.help, self.exact))
+        self.show_truth(truth)
+        self.legend_changed.emit()
+
+    @property
+    def legend_words(self) -> tuple[tuple[str, str], ...]:
+        """The legend in the words of the run that is shown."""
+        return tuple((role, told(words, self.exact)) for role, words in self.legend)
 
     def show_truth(self, truth: Truth) -> None:
         """Draw what is known of the data. Called once a run, before its first frame."""

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from vae_gui.core.distributions import Bounds
+from vae_gui.core.distributions import Bounds, told
 from vae_gui.core.network import Floats
 from vae_gui.core.views import Truth
 from vae_gui.ui.frame import Frame
@@ -243,5 +243,6 @@ class DataSpacePanel(Panel):
         decimals = self.plot.decimals()
         x1, x2 = (f"{x:.{decimals}f}".replace("-", "−") for x in at)
         log_text = f"{log_p:.4g}".replace("-", "−")
-        words = f"x₁ {x1}   x₂ {x2}\np(x) {density:.3g}   log p(x) {log_text}"
-        self.readout.set_text(words + self.learned.words_at(at, log_p))
+        at_point = told(f"p(x) {density:.3g}   log p(x) {log_text}", self.exact)
+        words = f"x₁ {x1}   x₂ {x2}\n{at_point}"
+        self.readout.set_text(words + told(self.learned.words_at(at, log_p), self.exact))

@@ -149,7 +149,7 @@ class LossPanel(Panel):
         self.hint.set_text(problem if recording.steps else EMPTY)
         self.plot.set_last_step(recording.steps)
         data, training = frame.config.data, frame.config.training
-        self._follow(training.epochs * -(-data.train_size // training.batch_size))
+        self._follow(training.epochs * -(-data.examples // training.batch_size))
         if recording.steps >= self._words_due:
             self._place_words()
         if self.plot.cursor is not None:

@@ -7,6 +7,7 @@ import math
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF
 
+from vae_gui.core.distributions import told
 from vae_gui.core.views import Truth
 from vae_gui.ui.plotting.marks import Crowding, LabelledLevel
 from vae_gui.ui.theme import Theme
@@ -72,13 +73,14 @@ class LossLevels:
             # a smaller KL weight lets the loss go below the entropy
             at = " at β = 1" if beta < 1 else ""
             equals = "≈" if truth.entropy_error >= 5e-4 else "="
-            short = f"H(p) {equals} {truth.entropy:.3f}"
-            words = f"entropy floor{at} {short} nats"
+            exact = truth.distribution.exact
+            short = told(f"H(p) {equals} {truth.entropy:.3f}", exact)
+            words = told("entropy floor", exact) + f"{at} {short} nats"
             self.floor.set_level(truth.entropy, words, f"{short} nats", short)
             numbers = {"entropy": truth.entropy, "test_floor": truth.test_floor}
-            self.floor.box.setToolTip(FLOOR_TIP.format(**numbers))
+            self.floor.box.setToolTip(told(FLOOR_TIP, exact).format(**numbers))
         if shows != "losses":
-            self.zero.set_level(0.0, *ZERO)
+            self.zero.set_level(0.0, *(told(words, truth.distribution.exact) for words in ZERO))
         if math.isfinite(collapsed):
             value = collapsed - truth.entropy if shows == "regret" else collapsed
             words = f"latent ignored {value:.3f}"
