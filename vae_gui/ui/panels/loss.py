@@ -13,6 +13,7 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt, Slot
 from PySide6.QtWidgets import QWidget
 
+from vae_gui.core.distributions import told
 from vae_gui.core.recording import TestPoints
 from vae_gui.core.views import Truth
 from vae_gui.ui.frame import Frame
@@ -125,6 +126,8 @@ class LossPanel(Panel):
         self._show_levels()
 
     def _show_levels(self) -> None:
+        subtitle = SUBTITLE if self._shows == "regret" else type(self).subtitle
+        self.set_subtitle(told(subtitle, self.exact))
         if self._truth is not None:
             least = self._least if self._collapsed.isChecked() else math.nan
             self.levels.show(self._truth, self._shows, self._beta, least)
@@ -146,7 +149,7 @@ class LossPanel(Panel):
             caught_up, problem = self.regret.take_in(recording)
             whole &= caught_up
         self._add_tests(recording.tests)
-        self.hint.set_text(problem if recording.steps else EMPTY)
+        self.hint.set_text(told(problem, self.exact) if recording.steps else EMPTY)
         self.plot.set_last_step(recording.steps)
         data, training = frame.config.data, frame.config.training
         self._follow(training.epochs * -(-data.examples // training.batch_size))
@@ -195,7 +198,6 @@ class LossPanel(Panel):
         self.regret.curves.set_visible(shows != "losses")
         curves = type(self).legend if shows != "regret" else ()
         self.set_legend(curves if shows == "losses" else (*curves, (ROLE, "regret")))
-        self.set_subtitle(SUBTITLE if shows == "regret" else type(self).subtitle)
         self._show_levels()
         self._show_tests()
         self._follow(self._planned)
@@ -292,7 +294,8 @@ class LossPanel(Panel):
             return
         regret = self.regret.value(step) if self._shows != "losses" else None
         floor = self._truth.test_floor if self._truth is not None else None
-        title, rows = read_values(self._recording, step, regret, floor)
+        title, known = read_values(self._recording, step, regret, floor)
+        rows = [(role, told(name, self.exact), value) for role, name, value in known]
         self.read_out.show(float(self.plot.step_scale.x(step)), table(self.theme, title, rows))
         words = ", ".join(f"{name} {value}" for _, name, value in rows)
         self.plot.setAccessibleDescription(f"{title}: {words} nats")
