@@ -9,9 +9,11 @@ from __future__ import annotations
 import math
 from typing import Annotated, ClassVar
 
+import msgspec
 import numpy as np
 
 from vae_gui.core.distributions.base import Array
+from vae_gui.core.distributions.handles import Ellipse, Handles
 from vae_gui.core.distributions.mixture import Components, IsotropicMixture
 from vae_gui.core.parameters import Parameter
 
@@ -84,3 +86,10 @@ class NoisyCurve(IsotropicMixture, frozen=True, kw_only=True):
         edges = np.interp(np.linspace(0, along[-1], count + 1), along, t)
         edges[0], edges[-1] = start, stop
         return np.asarray(edges)
+
+
+NoisyCurve.handles = Handles(
+    label="size",
+    read=lambda d: (Ellipse.circle(d.scale),),
+    write=lambda d, _, ellipse: msgspec.structs.replace(d, scale=round(ellipse.radius, 4)),
+)
