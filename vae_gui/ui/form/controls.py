@@ -13,9 +13,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
 from vae_gui.core.parameters import Declared
-from vae_gui.ui.form.fields import ChoiceBox, FlagBox, NumberField, StepGesture, ValueSlider
+from vae_gui.ui.form.fields import ChoiceBox, FlagBox, NumberField, ValueSlider
 from vae_gui.ui.form.parameter_control import ParameterControl
 from vae_gui.ui.form.scales import Scale
+from vae_gui.ui.gestures import StepGesture
 from vae_gui.ui.theme import Theme
 
 
