@@ -16,10 +16,15 @@ from vae_gui.core.parameters import Declared, InvalidValue, Validated, declared
 FEW = settings(max_examples=20, deadline=None, derandomize=True)
 MANY = settings(max_examples=50, deadline=None, derandomize=True)
 
+MOST_ROWS = 4  # generated beyond the fewest of a list
+
 
 def field_values(field: Declared) -> st.SearchStrategy[Any]:
     """Values that a declared field accepts."""
     p = field.parameter
+    if field.row is not None:
+        fewest, most = int(p.minimum), min(int(p.maximum), int(p.minimum) + MOST_ROWS)
+        return st.lists(valid(field.row), min_size=fewest, max_size=most).map(tuple)
     if field.choices:
         return st.sampled_from(field.choices)
     if field.kind is bool:

@@ -26,7 +26,7 @@ from vae_gui.core.config import (
     with_live_values,
     with_value,
 )
-from vae_gui.core.distributions import DISTRIBUTIONS, Gaussian, Moons, Ring
+from vae_gui.core.distributions import DISTRIBUTIONS, Component, Gaussian, Moons, Ring
 from vae_gui.core.parameters import InvalidValue, declared
 
 LIVE = {"epochs", "learning_rate", "batch_size", "beta", "noise_samples"}
@@ -79,7 +79,10 @@ BAD_FILES = {
         "data.distribution.modes",
         "it must be a whole number from 1 to 24",
     ),
-    "[data.distribution]\nfamily = 'cauchy'": ("data.distribution.family", "'gaussian', 'ring'"),
+    "[data.distribution]\nfamily = 'cauchy'": (
+        "data.distribution.family",
+        "one of gaussian, mixture",
+    ),
     "[data.distribution]\nfamily = ['ring']": ("data.distribution.family", "it must be one of"),
     "[data]\ndistribution = 'ring'": ("data.distribution", "it must be a table"),
     "[training]\nlearning_rate = 'fast'": ("training.learning_rate", "a number from 1e-06 to 10"),
@@ -208,6 +211,27 @@ def test_with_value_refuses_in_words(path, value, key, words):
 )
 def test_assignments_of_the_command_line(assignment, path, value):
     assert values(assigned(RunConfig(), assignment))[path][1] == value
+
+
+def test_rows_of_a_list_are_assigned_whole_or_one_value_of_one():
+    mixture = assigned(RunConfig(), "data.distribution.family=mixture")
+    one = "data.distribution.components=[{mean_x1=2}, {weight=3, std_x1=1}]"
+    whole = assigned(mixture, one)
+    parts = (Component(mean_x1=2.0), Component(weight=3.0, std_x1=1.0))
+    assert whole.data.distribution.components == parts
+    changed = assigned(whole, "data.distribution.components[2].weight=0.5")
+    assert changed.data.distribution.components == (parts[0], Component(weight=0.5, std_x1=1.0))
+    assert with_value(whole, "data.distribution.components", parts[:1]) == assigned(
+        mixture, "data.distribution.components=[{mean_x1=2}]"
+    )
+    for row in ("[0]", "[3]", "[]", "[x]"):
+        with pytest.raises(InvalidValue, match="there is no table"):
+            assigned(whole, f"data.distribution.components{row}.weight=1")
+    with pytest.raises(InvalidValue) as caught:
+        assigned(whole, "data.distribution.components[2].weight=-1")
+    assert caught.value.key == "data.distribution.components[2].weight"
+    with pytest.raises(InvalidValue, match="at least one weight must be above 0"):
+        assigned(mixture, "data.distribution.components=[{weight=0}, {weight=0}]")
 
 
 def test_assigned_texts():

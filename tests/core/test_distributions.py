@@ -17,7 +17,8 @@ from strategies import FEW, MANY, distributions
 from vae_gui.core.distributions import DISTRIBUTIONS
 from vae_gui.core.parameters import declared
 
-SMOOTH = ("gaussian", "ring", "moons")  # families whose density a grid integrates to rounding
+# families whose density a grid integrates to rounding
+SMOOTH = ("gaussian", "mixture", "ring", "moons")
 FAMILIES = pytest.mark.parametrize("family", DISTRIBUTIONS, ids=lambda d: d.family())
 
 

@@ -23,6 +23,17 @@ from vae_gui.core.parameters import (
 )
 
 
+class Dish(Validated, frozen=True, kw_only=True):
+    weight: Annotated[
+        float, Parameter(label="Weight", help="How heavy.", unit="kg", minimum=0, maximum=9)
+    ] = 1.0
+    cuts: Annotated[int, Parameter(label="Cuts", help="In parts.", minimum=1, maximum=8)] = 1
+
+    def check(self) -> None:
+        if self.weight == 0 and self.cuts > 1:
+            raise InvalidValue("cuts", self.cuts, "nothing cannot be cut")
+
+
 class Oven(Validated, frozen=True, kw_only=True):
     heat: Annotated[
         float, Parameter(label="Heat", help="How hot.", unit="K", minimum=300, maximum=600)
@@ -32,6 +43,9 @@ class Oven(Validated, frozen=True, kw_only=True):
     mode: Annotated[Literal["bake", "grill"], Parameter(label="Mode", help="Where from.")] = "bake"
     name: Annotated[str, Parameter(label="Name", help="Whose.")] = ""
     offset: Annotated[float, Parameter(label="Offset", help="Any number.")] = 0.0
+    dishes: Annotated[
+        tuple[Dish, ...], Parameter(label="Dishes", help="What is in.", minimum=1, maximum=3)
+    ] = (Dish(),)
     plain: int = 7  # not a parameter
 
     def check(self) -> None:
@@ -43,7 +57,7 @@ FIELDS = {field.name: field for field in declared(Oven)}
 
 
 def test_declared_lists_annotated_fields_in_order():
-    assert list(FIELDS) == ["heat", "trays", "fan", "mode", "name", "offset"]
+    assert list(FIELDS) == ["heat", "trays", "fan", "mode", "name", "offset", "dishes"]
     assert FIELDS["heat"].kind is float
     assert FIELDS["heat"].default == 450.0
     assert FIELDS["mode"].kind is str
@@ -105,6 +119,41 @@ def test_refuses_other_kinds_in_words(name, value, words):
     assert len(str(error)) < 200
 
 
+LIST = "it must be a list of 1 to 3 tables of weight, cuts"
+
+
+@pytest.mark.parametrize(
+    ("dishes", "key", "words"),
+    [
+        (3, "oven.dishes", LIST),
+        ("ab", "oven.dishes", LIST),
+        ({"weight": 1}, "oven.dishes", LIST),
+        ([], "oven.dishes", LIST + "; 0 are given"),
+        ([{}] * 4, "oven.dishes", LIST + "; 4 are given"),
+        ([{}, 3], "oven.dishes[2]", "it must be a table of named values"),
+        ([{}, {"weight": 10}], "oven.dishes[2].weight", "it must be a number from 0 to 9 kg"),
+        ([{"cuts": 1.5}], "oven.dishes[1].cuts", "it must be a whole number from 1 to 8"),
+        ([{"wieght": 1}], "oven.dishes[1].wieght", "no such key; did you mean 'weight'?"),
+        ([{}, {}, {"weight": 0, "cuts": 2}], "oven.dishes[3].cuts", "nothing cannot be cut"),
+    ],
+)
+def test_refuses_lists_in_words_that_name_the_row(dishes, key, words):
+    with pytest.raises(InvalidValue) as caught:
+        from_mapping(Oven, {"dishes": dishes}, "oven")
+    assert caught.value.key == key
+    assert words in caught.value.reason
+    assert len(str(caught.value)) < 200
+
+
+def test_tables_become_rows():
+    oven = Oven(dishes=[{"weight": 2}, Dish(cuts=4), {}])
+    assert oven.dishes == (Dish(weight=2.0), Dish(cuts=4), Dish())
+    assert type(oven.dishes[0].weight) is float
+    assert {oven: 1}[msgspec.structs.replace(oven)] == 1
+    assert FIELDS["dishes"].row is Dish
+    assert FIELDS["dishes"].default == (Dish(),)
+
+
 def test_a_whole_number_for_a_float_becomes_a_float():
     oven = Oven(heat=400, offset=-(2**60))
     assert type(oven.heat) is float
@@ -134,8 +183,8 @@ def test_missing_keys_take_their_defaults():
     ("key", "words"),
     [
         ("haet", "there is no such key; did you mean 'heat'?"),
-        ("zzz", "there is no such key; known are heat, trays, fan, mode, name, offset."),
-        ("plain", "there is no such key; known are heat, trays, fan, mode, name, offset."),
+        ("zzz", "there is no such key; known are heat, trays, fan, mode, name, offset, dishes."),
+        ("plain", "there is no such key; known are heat, trays, fan, mode, name, offset, dishes."),
     ],
 )
 def test_unknown_keys_are_refused_with_a_proposal(key, words):

@@ -18,6 +18,7 @@ import msgspec
 
 Applies = Literal["live", "restart"]
 Scalar = float | int | bool | str
+Value = Scalar | tuple["Validated", ...]
 DECIMAL_COMMA = re.compile(r"[-+−]?[0-9]{1,15},[0-9]{1,15}(?:[eE][-+]?[0-9]{1,3})?")
 S = TypeVar("S", bound="Validated")
 
@@ -51,8 +52,8 @@ class Parameter:
         help: One sentence that explains it.
         symbol: Its letter in the field's formulas.
         unit: Its unit, empty when it has none.
-        minimum: Smallest valid value (inclusive).
-        maximum: Largest valid value (inclusive).
+        minimum: Smallest valid value (inclusive); of a list of rows, the fewest rows.
+        maximum: Largest valid value (inclusive); of a list of rows, the most rows.
         scale: How a slider moves: linearly, logarithmically, or as the square of its
             position (fine near a minimum of 0, which a logarithm cannot reach).
         decimals: Digits shown after the point on a linear scale.
@@ -74,18 +75,22 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """One declared field of a `Validated` value."""
+    """One declared field of a `Validated` value: a scalar, or a list of rows of scalars."""
 
     name: str
-    kind: type  # float, int, bool or str
+    kind: type  # float, int, bool, str, or tuple for a list of rows
     parameter: Parameter
     default: Any
     choices: tuple[str, ...] = ()
+    row: type[Validated] | None = None  # what a list is of
 
     @property
     def valid(self) -> str:
         """What would be valid, as the end of a sentence."""
         p = self.parameter
+        if self.row is not None:
+            columns = ", ".join(field.name for field in declared(self.row))
+            return f"it must be a list of {p.minimum:g} to {p.maximum:g} tables of {columns}"
         if self.choices:
             return "it must be one of " + ", ".join(repr(c) for c in self.choices)
         if self.kind is bool:
@@ -98,12 +103,14 @@ class Declared:
         unit = f" {p.unit}" if p.unit else ""
         return f"it must be {noun} from {p.minimum:.10g} to {p.maximum:.10g}{unit}"
 
-    def accept(self, value: object) -> Scalar:
+    def accept(self, value: object) -> Value:
         """Return `value` in the declared type.
 
         Raises:
             InvalidValue: The value is of another type, not finite or out of bounds.
         """
+        if self.row is not None:
+            return self._accept_rows(value, self.row)
         if self.kind in (str, bool):
             right = isinstance(value, self.kind) and (not self.choices or value in self.choices)
             if not right:
@@ -122,6 +129,20 @@ class Declared:
             raise InvalidValue(self.name, value, self.valid)
         return value if self.kind is int else number
 
+    def _accept_rows(self, value: object, row: type[Validated]) -> tuple[Validated, ...]:
+        """Rows are given as they are or as tables; in messages they are counted from 1."""
+        if not isinstance(value, list | tuple):
+            raise InvalidValue(self.name, value, self.valid)
+        if not self.parameter.minimum <= len(value) <= self.parameter.maximum:
+            counted = "1 is given" if len(value) == 1 else f"{len(value):,} are given"
+            raise InvalidValue(self.name, value, f"{self.valid}; {counted}")
+        if isinstance(value, tuple) and all(type(given) is row for given in value):
+            return value
+        return tuple(
+            given if type(given) is row else from_mapping(row, given, f"{self.name}[{i}]")
+            for i, given in enumerate(value, 1)
+        )
+
     def _hint(self, value: object) -> str:
         """How a number with a decimal comma is written here; nothing for what is no such number."""
         number = written_with_point(value) if self.kind is float else ""
@@ -132,7 +153,8 @@ class Declared:
 class Validated(msgspec.Struct, frozen=True, kw_only=True):
     """A frozen value whose annotated fields are checked whenever one is made.
 
-    Fields are declared as `name: Annotated[float, Parameter(...)] = default`.
+    Fields are declared as `name: Annotated[float, Parameter(...)] = default`, lists as
+    `name: Annotated[tuple[Row, ...], Parameter(...)]` where `Row` is `Validated` too.
 
     Raises:
         InvalidValue: On construction, `msgspec.structs.replace` included.
@@ -142,7 +164,7 @@ class Validated(msgspec.Struct, frozen=True, kw_only=True):
         for field in declared(type(self)):
             value = getattr(self, field.name)
             accepted = field.accept(value)
-            if type(accepted) is not type(value):  # 1 given for 1.0
+            if accepted is not value:  # 1 given for 1.0, or tables for rows
                 msgspec.structs.force_setattr(self, field.name, accepted)
         self.check()
 
@@ -166,13 +188,14 @@ def declared(cls: type) -> tuple[Declared, ...]:
         for note in notes:
             if isinstance(note, Parameter):
                 choices = get_args(kind) if get_origin(kind) is Literal else ()
-                kind = str if choices else kind
-                found.append(Declared(name, kind, note, defaults[name], choices))
+                row = get_args(kind)[0] if get_origin(kind) is tuple else None
+                kind = str if choices else tuple if row is not None else kind
+                found.append(Declared(name, kind, note, defaults[name], choices, row))
     return tuple(found)
 
 
 def from_mapping(cls: type[S], mapping: object, path: str = "") -> S:
-    """Make a `Validated` value of scalars from a table, missing keys taking their defaults.
+    """Make a `Validated` value from a table, missing keys taking their defaults.
 
     Raises:
         InvalidValue: Naming the first unknown key or unusable value below `path`.

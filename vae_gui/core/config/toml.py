@@ -24,6 +24,7 @@ from vae_gui.core.parameters import (
 )
 
 SCHEMA = 1
+ROW = re.compile(r"(\w+)\[([0-9]{1,9})\]")  # components[2]: the second row of a list
 LOOSE_NUMBER = re.compile(r"[+-]?(\d+\.|\.\d+)([eE][+-]?\d+)?")  # .5 and 5. are no TOML
 
 SECTIONS: dict[str, type[Validated]] = {
@@ -92,9 +93,7 @@ def distribution_from_table(table: object) -> Distribution:
     family = fields.pop("family", Gaussian.family())
     known = {d.family(): d for d in DISTRIBUTIONS}
     if not isinstance(family, str) or family not in known:
-        raise InvalidValue(
-            f"{path}.family", family, "it must be one of " + ", ".join(map(repr, known))
-        )
+        raise InvalidValue(f"{path}.family", family, "it must be one of " + ", ".join(known))
     return from_mapping(known[family], fields, path)
 
 
@@ -127,6 +126,8 @@ def to_toml(config: RunConfig) -> str:
 def with_value(config: RunConfig, path: str, value: object) -> RunConfig:
     """A configuration with one dotted value changed, such as `training.beta`.
 
+    A value in a row of a list is `data.distribution.components[2].weight`, counted from 1.
+
     Choosing another `data.distribution.family` starts from that family's defaults.
 
     Raises:
@@ -155,10 +156,20 @@ def _put(table: dict[str, Any], path: str, value: object) -> None:
     *parents, last = path.split(".")
     place: Any = table
     for i, name in enumerate(parents):
-        place = place.get(name) if isinstance(place, dict) else None
+        place = _entry(place, name)
         if not isinstance(place, dict):
             raise InvalidValue(path, value, f"there is no table {'.'.join(parents[: i + 1])!r}")
     place[last] = value
+
+
+def _entry(place: object, name: str) -> object:
+    """What a table has under a name, or a list under a name and a number counted from 1."""
+    row = ROW.fullmatch(name)
+    found = place.get(row[1] if row else name) if isinstance(place, dict) else None
+    if row is None:
+        return found
+    rows, i = (found, int(row[2])) if isinstance(found, list | tuple) else ((), 0)
+    return rows[i - 1] if 1 <= i <= len(rows) else None
 
 
 def _parsed(assignment: str) -> tuple[str, object]:

@@ -2,17 +2,20 @@
 
 from vae_gui.core.distributions.base import Array, Bounds, Distribution, MatrixView
 from vae_gui.core.distributions.gaussian import Gaussian
+from vae_gui.core.distributions.gaussians import Component, GaussianMixture
 from vae_gui.core.distributions.moons import Moons
 from vae_gui.core.distributions.ring import Ring
 
-DISTRIBUTIONS: tuple[type[Distribution], ...] = (Gaussian, Ring, Moons)
+DISTRIBUTIONS: tuple[type[Distribution], ...] = (Gaussian, GaussianMixture, Ring, Moons)
 
 __all__ = [
     "DISTRIBUTIONS",
     "Array",
     "Bounds",
+    "Component",
     "Distribution",
     "Gaussian",
+    "GaussianMixture",
     "MatrixView",
     "Moons",
     "Ring",

@@ -15,8 +15,18 @@ from vae_gui.core.parameters import InvalidValue, Parameter
 
 LARGEST_CORRELATION = 0.999
 
+CORRELATION = Parameter(
+    label="Correlation ρ",
+    help="How strongly x₁ and x₂ go together; what an independent decoder cannot copy.",
+    symbol="ρ",
+    minimum=-LARGEST_CORRELATION,
+    maximum=LARGEST_CORRELATION,
+    decimals=3,
+)
 
-def _mean(symbol: str) -> Parameter:
+
+def mean_parameter(symbol: str) -> Parameter:
+    """The declaration of a mean along `x₁` or `x₂`."""
     return Parameter(
         label=f"Mean {symbol}",
         help=f"Centre of the distribution along {symbol}.",
@@ -26,7 +36,8 @@ def _mean(symbol: str) -> Parameter:
     )
 
 
-def _std(symbol: str) -> Parameter:
+def std_parameter(symbol: str) -> Parameter:
+    """The declaration of a standard deviation along `x₁` or `x₂`."""
     return Parameter(
         label=f"Std {symbol}",
         help=f"Standard deviation along {symbol}.",
@@ -44,21 +55,11 @@ class Gaussian(Distribution, frozen=True, kw_only=True, tag="gaussian"):
     label: ClassVar[str] = "Gaussian"
     help: ClassVar[str] = "One correlated Gaussian: the simplest data that needs the latent at all."
 
-    mean_x1: Annotated[float, _mean("x₁")] = 1.0
-    mean_x2: Annotated[float, _mean("x₂")] = 0.5
-    std_x1: Annotated[float, _std("x₁")] = 1.0
-    std_x2: Annotated[float, _std("x₂")] = 1.0
-    correlation: Annotated[
-        float,
-        Parameter(
-            label="Correlation ρ",
-            help="How strongly x₁ and x₂ go together; what an independent decoder cannot copy.",
-            symbol="ρ",
-            minimum=-LARGEST_CORRELATION,
-            maximum=LARGEST_CORRELATION,
-            decimals=3,
-        ),
-    ] = 0.5
+    mean_x1: Annotated[float, mean_parameter("x₁")] = 1.0
+    mean_x2: Annotated[float, mean_parameter("x₂")] = 0.5
+    std_x1: Annotated[float, std_parameter("x₁")] = 1.0
+    std_x2: Annotated[float, std_parameter("x₂")] = 1.0
+    correlation: Annotated[float, CORRELATION] = 0.5
 
     @property
     def mean(self) -> Array:

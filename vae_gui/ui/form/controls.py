@@ -156,10 +156,13 @@ _CONTROLS: dict[str, type[ParameterControl]] = {
 }
 
 
-def control_for(declared: Declared, path: str, parent: QWidget | None = None) -> ParameterControl:
-    """The control that fits a declared parameter."""
+def control_for(
+    declared: Declared, path: str, parent: QWidget | None = None
+) -> ParameterControl | None:
+    """The control that fits a declared parameter; None where its kind has none."""
     kind = "choice" if declared.choices else declared.kind.__name__
-    return _CONTROLS[kind](declared, path, parent)
+    made = _CONTROLS.get(kind)
+    return made(declared, path, parent) if made else None
 
 
 _RULES = """

@@ -15,7 +15,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
-from vae_gui.core.parameters import Declared, InvalidValue, Scalar
+from vae_gui.core.parameters import Declared, InvalidValue, Value
 from vae_gui.ui.form.fields import ElidedLabel, mark
 from vae_gui.ui.theme import font
 
@@ -107,11 +107,11 @@ class ParameterControl(QWidget):
     # value ------------------------------------------------------------------------
 
     @property
-    def value(self) -> Scalar:
+    def value(self) -> Value:
         """The last valid value."""
         return self._value
 
-    def set_value(self, value: Scalar, discard: bool = False) -> None:
+    def set_value(self, value: Value, discard: bool = False) -> None:
         """Show a value without emitting.
 
         A half-typed or refused text stays where the value is the same, unless `discard`.
@@ -249,7 +249,7 @@ def tooltip(declared: Declared, text_of: Callable[[Any], str]) -> str:
         f" <i>{html.escape(p.symbol)}</i>" if p.symbol else ""
     )
     valid = declared.valid.removeprefix("it must be ")
-    if math.isfinite(p.minimum) and math.isfinite(p.maximum):
+    if declared.row is None and math.isfinite(p.minimum) and math.isfinite(p.maximum):
         valid = f"{text_of(declared.accept(p.minimum))} to {text_of(declared.accept(p.maximum))}"
         valid = f"{valid} {p.unit}".strip()
     facts = f"Valid: {valid} · {APPLIES[p.applies]}"

@@ -39,7 +39,8 @@ class FamilyRows(QWidget):
     def __init__(self, family: type[Distribution], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.family = family
-        self.controls = [control_for(d, f"{DISTRIBUTION}.{d.name}") for d in declared(family)]
+        made = (control_for(d, f"{DISTRIBUTION}.{d.name}") for d in declared(family))
+        self.controls = [control for control in made if control is not None]
         self.matrix = MatrixEditor(family.matrix) if family.matrix is not None else None
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
@@ -103,6 +104,7 @@ class SideControls(QWidget):
             card.rows.addWidget(self.family)
         for field in fields:
             control = control_for(field, f"{name}.{field.name}")
+            assert control is not None
             control.value_edited.connect(self._on_value)
             self.controls[control.path] = control
             card.rows.addWidget(control)
@@ -176,9 +178,10 @@ class SideControls(QWidget):
             self._rebuild_family(type(distribution))
         self.gallery.show_family(distribution.family())
         sentences = remarks(config)
-        for path, (_, value) in values(config).items():
-            self.controls[path].set_value(value, discard)
-            self.controls[path].set_remark(sentences.get(path, ""))
+        known = values(config)
+        for path, control in self.controls.items():
+            control.set_value(known[path][1], discard)
+            control.set_remark(sentences.get(path, ""))
         if self.family.matrix is not None:
             self.family.matrix.show_distribution(distribution, discard)
 
