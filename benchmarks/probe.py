@@ -143,13 +143,15 @@ class Visitor(QObject):
         now, run = time.perf_counter(), self.window.controller
         if run.step != self.step:
             self.step, self._moved = run.step, now
-        if "ready" not in self.at and run.ready and self.window.panels:
+        if "ready" not in self.at and run.ready:
             self.at["ready"] = now
+            if not self._every_panel:
+                self._run()
+        if "panels" not in self.at and "ready" in self.at and self.window.panels:
+            self.at["panels"] = now
             if self._every_panel:
                 self._show_every_panel()
                 QTimer.singleShot(LAID_OUT_MS, self, self._run)
-            else:
-                self._run()
         if "step" not in self.at and run.step > 0:
             self.at["step"] = now
         if self.over(now):
@@ -183,7 +185,7 @@ class Stopwatch(Visitor):
     """Heartbeat, drawing turns, steps: what the window costs, and whether it stands still.
 
     Args:
-        seconds: Of training measured; 0 ends with the first step.
+        seconds: Of training measured; 0 ends when there are a first step and panels.
         settle: Seconds of training before its speed counts (standstills count all along).
         beat_ms: Interval of the heartbeat; what a beat comes late is a standstill.
         every_panel: See `Visitor`.
@@ -207,8 +209,10 @@ class Stopwatch(Visitor):
         self._beats.append(now)
         self._steps.append(self.step)
         begun = self.at.get("step", np.inf)
-        if not self._seconds or now < begun + self._settle + self._seconds:
-            return not self._seconds and now >= begun
+        if not self._seconds:
+            return now >= begun and "panels" in self.at
+        if now < begun + self._settle + self._seconds:
+            return False
         news = self._news()
         return len(news) > 1 and self._turns[-2] > self._beats[news[0]]
 
@@ -223,6 +227,7 @@ class Stopwatch(Visitor):
         return {
             "first_paint_s": since["painted"],
             "ready_s": since["ready"],
+            "panels_s": since["panels"],
             "first_step_s": since["step"],
         }
 
@@ -230,7 +235,7 @@ class Stopwatch(Visitor):
         """Steps per second, drawing turns and standstills while it trained."""
         beats, steps = np.array(self._beats), np.array(self._steps)
         gaps = 1000 * np.diff(np.array([self.at["painted"], *self._beats]))
-        loading, in_training = beats <= self.at["ready"], beats > self.at["run"]
+        loading, in_training = beats <= self.at["panels"], beats > self.at["run"]
         training = gaps[in_training]
         first, last = self._news()[[0, -1]]
         span = beats[last] - beats[first]

@@ -172,8 +172,9 @@ def start_table(starts: list[dict]) -> Table:
     table = Table("e", "seconds from the command to", COLUMNS)
     for name, key in (
         ("first paint", "first_paint_s"),
-        ("ready to run", "ready_s"),
+        ("ready to train", "ready_s"),
         ("first step", "first_step_s"),
+        ("panels there", "panels_s"),
     ):
         table.rows.append((name, *spread([s[key] for s in starts])))
     return table
@@ -193,5 +194,6 @@ def headlines(figures: dict) -> list[Headline]:
         ("drawing turn, p99 ms", [w["tick_p99_ms"] for w in windows]),
         ("longest standstill while training, ms", [w["training_gap_ms"] for w in windows]),
         ("command to first paint, s", [s["first_paint_s"] for s in figures["starts"]]),
+        ("command to ready to train, s", [s["ready_s"] for s in figures["starts"]]),
         ("command to first step, s", [s["first_step_s"] for s in figures["starts"]]),
     ]

@@ -12,25 +12,16 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
 from vae_gui import __version__
-from vae_gui.commands import (
-    BAD_INPUT,
-    FAILED,
-    INTERRUPTED,
-    open_window,
-    panel_names,
-    sample,
-    screenshot,
-    train,
-)
-from vae_gui.console import complain
-from vae_gui.core.divergence import Untrainable
+from vae_gui.console import BAD_INPUT, FAILED, INTERRUPTED, complain
+from vae_gui.core.divergence import RunFailed, Untrainable
 from vae_gui.core.parameters import InvalidValue
 from vae_gui.core.storage import FileProblem
-from vae_gui.headless import RunFailed
+from vae_gui.opening import open_window
 
 FORMATS = ("png", "svg", "pdf")
 SMALLEST, LARGEST = (640, 400), (7680, 4320)
@@ -126,6 +117,15 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _later(name: str) -> Callable[[argparse.Namespace], int]:
+    """A function of `commands`, which is imported when it is called: the window needs none."""
+
+    def command(options: argparse.Namespace) -> int:
+        return int(getattr(import_module("vae_gui.commands"), name)(options))
+
+    return command
+
+
 def _overwrite_option(command: argparse.ArgumentParser) -> None:
     command.add_argument("--overwrite", action="store_true", help="replace FILE if it exists")
 
@@ -170,7 +170,7 @@ def _train_options(command: argparse.ArgumentParser) -> None:
     )
     add("--overwrite", action="store_true", help="use DIR even if it is not empty")
     add("--quiet", action="store_true", help="print nothing but errors")
-    command.set_defaults(command=train)
+    command.set_defaults(command=_later("train"))
 
 
 def _sample_options(command: argparse.ArgumentParser) -> None:
@@ -185,7 +185,7 @@ def _sample_options(command: argparse.ArgumentParser) -> None:
         help="a .npz file (x, log_density) or a .csv file (x1, x2, log_density)",
     )
     _overwrite_option(command)
-    command.set_defaults(command=sample)
+    command.set_defaults(command=_later("sample"))
 
 
 def _screenshot_options(command: Parser) -> None:
@@ -204,12 +204,12 @@ def _screenshot_options(command: Parser) -> None:
     add("--out", type=Path, metavar="FILE", required=True, help="a .png, .svg or .pdf file")
     _overwrite_option(command)
     command.ending = _panel_words
-    command.set_defaults(command=screenshot)
+    command.set_defaults(command=_later("screenshot"))
 
 
 def _panel_words() -> str:
     try:
-        names = panel_names()
+        names: dict[str, str] = import_module("vae_gui.commands").panel_names()
     except ImportError:  # Qt cannot be loaded; the command itself says why
         return ""
     return "Panels: " + ", ".join(f"{key} ({title})" for key, title in names.items())

@@ -1,6 +1,7 @@
-"""What each command of `vae-gui` does, given its options; they return the exit code.
+"""What each command of `vae-gui` does without a window, given its options.
 
-Qt and torch are imported only where a command needs them.
+They return the exit code. Qt and torch are imported only where a command needs them; the
+window itself is opened by `opening`, which does without all that is imported here.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from vae_gui import headless, results
-from vae_gui.console import ConsoleReport, StopSignals, complain, say
+from vae_gui.console import FAILED, INTERRUPTED, ConsoleReport, StopSignals, complain, say
 from vae_gui.core import storage
 from vae_gui.core.config import RunConfig, assigned, remarks, with_value
 from vae_gui.core.data import stream
@@ -23,45 +24,27 @@ from vae_gui.core.diagnostics import Metric
 from vae_gui.core.engines import expect_engine
 from vae_gui.core.parameters import InvalidValue
 from vae_gui.core.storage import FileProblem
-from vae_gui.display import no_qt_because, no_window_because
+from vae_gui.display import no_qt_because
 from vae_gui.measuring import chosen_metrics
 
-FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 EXIT_CODES = {"done": 0, "diverged": FAILED, "failed": FAILED, "interrupted": INTERRUPTED}
 MOST_POINTS = 10_000_000
 FALLBACK = Path("vae-gui-run")
 PICTURES = (".png", ".svg", ".pdf")
 
 
-def open_window(options: Namespace) -> int:
-    """Open the window; where none can be opened, do a run without."""
-    config = storage.load_config(options.config) if options.config else None
-    if options.run is not None:
-        storage.expect_readable(options.run)
-    reason = no_window_because(os.environ)
-    if not reason:
-        from vae_gui.ui.app import run_window
+def run_instead(config: RunConfig, reason: str) -> int:
+    """Do a run where no window can be opened, its figures and a picture of the window in a folder.
 
-        return run_window(config, options.run, options.config)
-    if options.run is not None:
-        raise FileProblem(f"cannot show {str(options.run)!r} in a window: {reason}")
-    config = config or RunConfig()
+    Args:
+        config: What to train.
+        reason: Why there is no window.
+    """
     expect_engine(config.training)
     folder = _unused(FALLBACK)
     results.prepare_folder(folder, overwrite=False)
     say(f"vae-gui: {reason}; training without a window, into {str(folder)!r}", sys.stderr)
     _remark_on(config)
-    return _run_instead(config, folder)
-
-
-def _unused(folder: Path) -> Path:
-    """The folder, or the same with -2, -3, ... after its name, where nothing is yet."""
-    numbered = (folder.with_name(f"{folder.name}-{i}") for i in count(2))
-    return next(path for path in chain([folder], numbered) if not os.path.lexists(path))
-
-
-def _run_instead(config: RunConfig, folder: Path) -> int:
-    """A run, its figures and a picture of the window in a folder."""
     metrics = chosen_metrics("standard")
     code, run = _train_into(folder, config, ConsoleReport(quiet=False), metrics)
     if code == INTERRUPTED:
@@ -75,6 +58,12 @@ def _run_instead(config: RunConfig, folder: Path) -> int:
     take_screenshot(config, run.recording.steps, "dark", (1600, 1000), None, picture)
     say(f"A picture of the window is in {picture}")
     return code
+
+
+def _unused(folder: Path) -> Path:
+    """The folder, or the same with -2, -3, ... after its name, where nothing is yet."""
+    numbered = (folder.with_name(f"{folder.name}-{i}") for i in count(2))
+    return next(path for path in chain([folder], numbered) if not os.path.lexists(path))
 
 
 def train(options: Namespace) -> int:

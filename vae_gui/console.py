@@ -1,4 +1,4 @@
-"""What a run in a terminal says, and how it is asked to stop."""
+"""What a run in a terminal says, its exit codes, and how it is asked to stop."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any, TextIO
 from vae_gui.core.recording import TestPoint
 from vae_gui.progress import Progress
 
+FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130  # exit codes beside 0
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 

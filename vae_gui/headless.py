@@ -38,10 +38,6 @@ Outcome = Literal["done", "interrupted", "diverged", "failed"]
 MOST_SAMPLE_BYTES = 2 * 2**30
 
 
-class RunFailed(RuntimeError):
-    """A run that was to give something ended before, for the reason that it says."""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class HeadlessRun:
     """A run that has ended, one way or another.

@@ -49,7 +49,9 @@ def test_a_run_in_strides_is_the_run(engine: str, most: list[int], batch: int, n
 @pytest.mark.parametrize("stride", [2, 5, 50])
 def test_a_run_that_diverges_in_a_stride(engine: str, stride: int) -> None:
     """What came before is delivered, and the state is that of single steps."""
-    config = with_value(small(batch_size=2, learning_rate=10.0), "training.engine", engine)
+    # a seed with which it diverges early, before rounding makes engines part
+    config = small(batch_size=2, learning_rate=10.0, seed=1)
+    config = with_value(config, "training.engine", engine)
     single, strides = Trainer(config), Trainer(config)
     expected, found = [], []
     with pytest.raises(Diverged) as one:

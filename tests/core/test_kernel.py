@@ -48,6 +48,22 @@ def test_outputs_are_those_of_numpy(case: Case, part: str) -> None:
 
 
 @needs_kernel
+@MANY
+@given(case=cases(widest=70, largest=300), steps=st.integers(1, 3))
+def test_generated_points_are_those_of_numpy(case: Case, steps: int) -> None:
+    rng = np.random.default_rng(2)
+    latents, noise = rng.normal(size=(case.b, case.model.latent)), rng.normal(size=(case.b, 2))
+    for dtype, error in ((np.float32, 3e-6), (np.float64, 1e-13)):
+        flat = case.weights(dtype) * np.linspace(0.5, 1.5, steps, dtype=dtype)[:, None]
+        z, e = latents.astype(dtype), noise.astype(dtype)
+        samples, means = kernel.load().of(case.model, dtype).generate(flat, z, e)
+        for row, sample, mean in zip(flat, samples, means, strict=True):
+            mu, log_var = np.split(in_numpy(case, row, "decoder", z.T), 2)
+            near(mean, mu.T, error)
+            near(sample, (mu + np.exp(log_var / 2) * e.T).T, 3 * error)
+
+
+@needs_kernel
 @pytest.mark.parametrize("level", kernel.LEVELS)
 def test_processors_of_every_kind_compute_the_same(level: int) -> None:
     """As far as this one can tell: levels above its own fall back to its own."""

@@ -1,4 +1,4 @@
-"""What is said when a loss is not finite: of a model before, and in the midst of, its training."""
+"""What is said when a run fails: a loss not finite before or in the midst of training, or else."""
 
 from __future__ import annotations
 
@@ -31,3 +31,7 @@ class Untrainable(ValueError):
             f"{reconstruction:.4g}, KL {kl:.4g}). Choose another training seed, another "
             "activation, or data nearer to the origin."
         )
+
+
+class RunFailed(RuntimeError):
+    """A run that was to give something ended before, for the reason that it says."""

@@ -24,6 +24,7 @@ from vae_gui.core.config import ModelConfig
 Floats = npt.NDArray[np.floating]
 DATA_DIM = 2
 LOG_2PI = math.log(2 * math.pi)
+DECODED_AT_ONCE = 2**16  # values of one hidden layer while points are generated in NumPy
 
 
 class Losses(NamedTuple):
@@ -163,6 +164,35 @@ def decode(plan: Layout, flat: Floats, z: Floats) -> tuple[Floats, Floats]:
     """
     mu, log_var = _gaussian_mlp(plan, flat, "decoder", z.T)
     return mu.swapaxes(-1, -2), log_var.swapaxes(-1, -2)
+
+
+def sampled(plan: Layout, flat: Floats, z: Floats, noise: Floats) -> tuple[Floats, Floats]:
+    """Draws of p(x|z), mu + sigma noise, and their means mu, each (n, 2).
+
+    Many weights `flat` (..., P) at once give (..., n, 2), each to the bit as by itself.
+
+    Args:
+        plan: Where each weight lies.
+        flat: The weights.
+        z: Latents (n, Z).
+        noise: Standard normal noise of the decoder, (n, 2).
+    """
+    compiled = _compiled(plan, flat)
+    if compiled is not None:
+        return compiled.generate(flat, *(a.astype(flat.dtype, copy=False) for a in (z, noise)))
+    steps = flat.reshape(-1, plan.size)
+    means = np.empty((len(steps), *noise.shape), flat.dtype)
+    samples = np.empty_like(means)
+    at_once = max(1, DECODED_AT_ONCE // (len(z) * plan.model.hidden_units))
+    for start in range(0, len(steps), at_once):
+        part = slice(start, start + at_once)
+        with np.errstate(over="ignore", invalid="ignore"):  # diverging weights are shown, not fatal
+            mu, log_var = decode(plan, steps[part], z)
+            means[part] = mu
+            np.multiply(np.exp(0.5 * log_var), noise, out=samples[part])
+            samples[part] += means[part]
+    shape = (*flat.shape[:-1], *noise.shape)
+    return samples.reshape(shape), means.reshape(shape)
 
 
 def loss(plan: Layout, flat: Floats, x: Floats, noise: Floats, beta: float) -> Losses:

@@ -22,8 +22,7 @@ import numpy.typing as npt
 
 from vae_gui.core.config import RunConfig, TrainingConfig
 from vae_gui.core.data import stream
-from vae_gui.core.density import Array
-from vae_gui.core.distributions import Distribution
+from vae_gui.core.distributions import Array, Distribution
 
 BATCH_SIZE = re.compile(r"\bbatch_size = (\d+) \(was (\d+)\)")
 

@@ -12,11 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from vae_gui.core.distributions import Array, Bounds, Distribution
-from vae_gui.core.network import DATA_DIM, Floats, Layout, decode, encode
+from vae_gui.core.network import DATA_DIM, Floats, Layout, encode, sampled
 
 MASSES = (0.1, 0.3, 0.5, 0.7, 0.9, 0.99)
 GRID = 400  # fine enough for contours along the ridge of a thin curve
-DECODED_AT_ONCE = 2**16  # values of one hidden layer while points are generated
 SHOWN = 2_000  # generated samples and test points in a picture
 
 
@@ -104,21 +103,7 @@ def generate(plan: Layout, parameters: Floats, noise: DisplayNoise) -> tuple[Flo
     Weights of many steps, (..., P), are decoded in one go and give (..., n, 2), each
     step's points to the bit as if decoded alone.
     """
-    steps = parameters.reshape(-1, plan.size)
-    means = np.empty((len(steps), *noise.decoder.shape), parameters.dtype)
-    samples = np.empty_like(means)
-    at_once = max(1, DECODED_AT_ONCE // (len(noise.latents) * plan.model.hidden_units))
-    for start in range(0, len(steps), at_once):
-        part = slice(start, start + at_once)
-        with np.errstate(over="ignore", invalid="ignore"):  # diverging weights are shown, not fatal
-            mu, log_var = decode(plan, steps[part], noise.latents)
-            sigma = np.exp(0.5 * log_var)  # [S, n, 2]
-            for i in range(DATA_DIM):  # one dimension after the other: long inner loops
-                means[part, :, i] = mu[..., i]
-                np.multiply(sigma[..., i], noise.decoder[:, i], out=samples[part, :, i])
-                samples[part, :, i] += mu[..., i]
-    shape = (*parameters.shape[:-1], *noise.decoder.shape)
-    return samples.reshape(shape), means.reshape(shape)
+    return sampled(plan, parameters, noise.latents, noise.decoder)
 
 
 def draw_picture(

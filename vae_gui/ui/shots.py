@@ -12,7 +12,8 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QSettings, Qt, QTimer
 
 from vae_gui.core.config import RunConfig
-from vae_gui.headless import HeadlessRun, RunFailed
+from vae_gui.core.divergence import RunFailed
+from vae_gui.headless import HeadlessRun
 from vae_gui.ui import export
 from vae_gui.ui.app import application
 from vae_gui.ui.panels import PANELS, Frame

@@ -38,6 +38,7 @@ SIGNATURES: dict[str, tuple[Any, ...]] = {  # the result, then the arguments, as
     "vae_adam": (None, LONG, *[POINTER] * 4, LONG, DOUBLE),
     "vae_stride": (LONG, POINTER, LONG, *[POINTER] * 3, *[DOUBLE] * 2, *[POINTER] * 5),
     "vae_forward": (None, POINTER, ctypes.c_int, *[POINTER] * 2, *[LONG] * 3, *[POINTER] * 2),
+    "vae_generate": (None, *[POINTER] * 2, *[LONG] * 2, *[POINTER] * 2, LONG, *[POINTER] * 3),
 }
 
 
@@ -118,6 +119,23 @@ class ModelKernel:
                 *(_address(inputs), down, along, n, _address(out), self._memory.address),
             )
         return outputs.reshape(*weights.shape[:-1], *outputs.shape[1:])
+
+    def generate(self, weights: Floats, latents: Floats, noise: Floats) -> tuple[Floats, Floats]:
+        """Points of the decoder, with its noise and without: each (..., n, D).
+
+        Args:
+            weights: (..., P); each row's points are to the bit as if it were alone.
+            latents: [n, Z].
+            noise: [n, D].
+        """
+        rows = np.ascontiguousarray(weights).reshape(-1, weights.shape[-1])
+        latents, noise = np.ascontiguousarray(latents), np.ascontiguousarray(noise)
+        samples, means = (np.empty((*weights.shape[:-1], *noise.shape), self._dtype) for _ in "12")
+        self._functions["vae_generate"](
+            *(self._at, _address(rows), *rows.shape, _address(latents), _address(noise)),
+            *(len(noise), _address(samples), _address(means), self._memory.address),
+        )
+        return samples, means
 
     def part(
         self,

@@ -57,11 +57,11 @@ INLINE float exponential(float x) {
 /* tanh x within 4e-7, and with as many right digits near 0 as anywhere.
  *
  * x P(x^2) / Q(x^2), fitted to tanh on [-9, 9] by least squares, reweighted until the largest
- * error, 1.9e-8 before rounding, was as small as it gets. Beyond 9, tanh is 1 to 3e-8. */
+ * error, 1.9e-8 before rounding, was as small as it gets. Beyond 9, where tanh is 1 to 3e-8,
+ * P / Q stays what it is there and the product is cut off at 1. */
 INLINE float hyperbolic(float x) {
-    float within = x < -9.0f ? -9.0f : x; /* NaN stays NaN */
-    within = within > 9.0f ? 9.0f : within;
-    const float t = within * within;
+    const float square = x * x;
+    const float t = square > 81.0f ? 81.0f : square; /* NaN stays NaN */
     float p = 1.31842107e-8f;
     p = p * t + 2.04718199e-5f;
     p = p * t + 3.48658119e-3f;
@@ -72,8 +72,8 @@ INLINE float hyperbolic(float x) {
     q = q * t + 2.58419765e-2f;
     q = q * t + 0.46706494f;
     q = q * t + 1.0f;
-    float ratio = within * p / q;
-    ratio = ratio < -1.0f ? -1.0f : ratio; /* rounding must not turn a slope */
+    float ratio = x * p / q;
+    ratio = ratio < -1.0f ? -1.0f : ratio; /* nor must rounding turn a slope */
     return ratio > 1.0f ? 1.0f : ratio;
 }
 #endif

@@ -6,6 +6,8 @@
 #ifndef TILE_H
 #define TILE_H
 
+#include <stdint.h>
+
 #ifdef IN_DOUBLE
 typedef double real;
 #else
@@ -27,18 +29,46 @@ typedef float real;
 
 typedef real vector __attribute__((vector_size(VECTOR_BYTES)));
 
+/* Four numbers of two quads, counted through both. */
+#if defined(__clang__) || __GNUC__ >= 12
+#define TAKEN(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#elif defined(IN_DOUBLE)
+#define TAKEN(a, b, ...) __builtin_shuffle(a, b, (indices){__VA_ARGS__})
+typedef int64_t indices __attribute__((vector_size(32)));
+#else
+#define TAKEN(a, b, ...) __builtin_shuffle(a, b, (indices){__VA_ARGS__})
+typedef int32_t indices __attribute__((vector_size(16)));
+#endif
+
 /* Columns to compute for so many examples: whole pairs of vectors. */
 INLINE int padded(int columns) {
     return (columns + 2 * LANES - 1) / (2 * LANES) * (2 * LANES);
 }
 
+typedef real quad __attribute__((vector_size(4 * sizeof(real))));
+
+/* Four numbers whose sum is that of a vector's. */
+INLINE quad folded(vector v) {
+    quad part[(LANES + 3) / 4];
+    part[0] = (quad){0}; /* where a vector has but two */
+    __builtin_memcpy(part, &v, sizeof v);
+    for (int half = LANES / 8; half; half /= 2)
+        for (int i = 0; i < half; i++) part[i] += part[i + half];
+    return part[0];
+}
+
 INLINE real sum_of(vector v) {
-    real total[LANES], half[LANES / 2];
-    __builtin_memcpy(total, &v, sizeof total);
-    for (int i = 0; i < LANES / 2; i++) half[i] = total[i] + total[i + LANES / 2];
-    real sum = 0;
-    for (int i = 0; i < LANES / 2; i++) sum += half[i];
-    return sum;
+    const quad q = folded(v);
+    return (q[0] + q[2]) + (q[1] + q[3]);
+}
+
+/* The sums of four vectors, by turning and adding: many times as fast as one by one. */
+INLINE quad sums_of(const vector v[4]) {
+    quad f[4];
+    for (int i = 0; i < 4; i++) f[i] = folded(v[i]);
+    const quad low = TAKEN(f[0], f[1], 0, 1, 4, 5) + TAKEN(f[0], f[1], 2, 3, 6, 7);
+    const quad high = TAKEN(f[2], f[3], 0, 1, 4, 5) + TAKEN(f[2], f[3], 2, 3, 6, 7);
+    return TAKEN(low, high, 0, 2, 4, 6) + TAKEN(low, high, 1, 3, 5, 7);
 }
 
 /* `rows` (a constant) rows of `product`. */
@@ -98,16 +128,16 @@ static void product(int rows, int inner, int width, const real *a, long down, lo
 /* `rows` x `columns` (constants) elements of `add_outer`. */
 INLINE void block_of_outer(const int rows, const int columns, int width, const real *d,
                            const real *h, real *grad, long inputs) {
-    vector sum[4][2];
-    for (int i = 0; i < rows; i++)
-        for (int k = 0; k < columns; k++) sum[i][k] = (vector){0};
+    vector sum[2][4] = {{{0}}};
     for (int j = 0; j < width; j += LANES)
         for (int i = 0; i < rows; i++)
             for (int k = 0; k < columns; k++)
-                sum[i][k] += *(const vector *)(d + i * STRIDE + j) *
+                sum[k][i] += *(const vector *)(d + i * STRIDE + j) *
                              *(const vector *)(h + k * STRIDE + j);
-    for (int i = 0; i < rows; i++)
-        for (int k = 0; k < columns; k++) grad[i * inputs + k] += sum_of(sum[i][k]);
+    for (int k = 0; k < columns; k++) {
+        const quad total = sums_of(sum[k]);
+        for (int i = 0; i < rows; i++) grad[i * inputs + k] += total[i];
+    }
 }
 
 /* grad [outputs, inputs] += D [outputs, width] H [inputs, width]^T. */
