@@ -6,6 +6,7 @@ import math
 from functools import lru_cache
 from typing import Annotated, ClassVar
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -14,9 +15,11 @@ from vae_gui.core.distributions.cells import entropy_in_cells
 from vae_gui.core.distributions.gaussian import (
     CORRELATION,
     Gaussian,
+    gaussian_parameters,
     mean_parameter,
     std_parameter,
 )
+from vae_gui.core.distributions.handles import Ellipse, Handles
 from vae_gui.core.parameters import InvalidValue, Parameter, Validated
 
 MOST_COMPONENTS = 32
@@ -160,3 +163,17 @@ def _ridge(gaussian: Gaussian) -> tuple[Array, Array]:
     steps = np.linspace(-SEED_STDS * long, SEED_STDS * long, count)
     seeds = gaussian.mean + np.outer(steps, axes[:, 1])
     return seeds, np.full(count, (SEED_STEP * short) ** 2)
+
+
+def _ellipses(mixture: GaussianMixture) -> tuple[Ellipse, ...]:
+    gaussians = (part.gaussian for part in mixture.components)
+    return tuple(Ellipse.of_covariance(g.mean, g.covariance) for g in gaussians)
+
+
+def _with_ellipse(mixture: GaussianMixture, place: int, ellipse: Ellipse) -> GaussianMixture:
+    parts = list(mixture.components)
+    parts[place] = msgspec.structs.replace(parts[place], **gaussian_parameters(ellipse))
+    return msgspec.structs.replace(mixture, components=tuple(parts))
+
+
+GaussianMixture.handles = Handles(label="component", read=_ellipses, write=_with_ellipse)

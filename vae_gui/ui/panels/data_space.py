@@ -12,6 +12,7 @@ from vae_gui.core.network import Floats
 from vae_gui.core.views import Truth
 from vae_gui.ui.frame import Frame
 from vae_gui.ui.panels.base import Panel
+from vae_gui.ui.panels.data_space_shaping import Shaping
 from vae_gui.ui.plotting.contours import ContourItem
 from vae_gui.ui.plotting.heat import HeatItem, bin_counts, cell_area
 from vae_gui.ui.plotting.plot import Plot, with_margin
@@ -54,6 +55,7 @@ class DataSpacePanel(Panel):
         self.hint = self.plot.add_note(Qt.AlignmentFlag.AlignCenter)
         self.outside = self.plot.add_note(top | right)
         self.readout = self.plot.add_note(bottom | right)
+        self.shaping = Shaping(self.plot, self)
         self._truth: Truth | None = None
         self._shown: Floats | None = None  # (n, 2), as drawn last
         self._bounds: Bounds = (-4.0, 4.0, -4.0, 4.0)
@@ -80,6 +82,13 @@ class DataSpacePanel(Panel):
             False,
             self._on_training,
         )
+        self.add_toggle(
+            "handles",
+            "Handles",
+            "Always show the ellipses that the distribution is pulled by, not only when pointed at.",
+            False,
+            self.shaping.handles.show_always,
+        )
 
     # drawing ------------------------------------------------------------------
 
@@ -90,6 +99,7 @@ class DataSpacePanel(Panel):
         self._top = density_top(truth.test, self._bounds, BINS)
         self.contours.show_truth(truth)
         self._draw_training()
+        self.shaping.show_truth(truth.distribution)
         self.plot.set_home(self._bounds)
 
     def show_frame(self, frame: Frame) -> None:
@@ -109,6 +119,7 @@ class DataSpacePanel(Panel):
     def clear(self) -> None:
         """Forget the run."""
         self._truth = self._shown = None
+        self.shaping.show_truth(None)
         for item in (self.samples, self.training, self.heat):
             item.clear()
         self.contours.show_nothing()
@@ -124,6 +135,7 @@ class DataSpacePanel(Panel):
         self.heat.set_theme(theme, "learned")
         self.training.set_style(theme.color("true", 0.35), 2.5)
         self.contours.setPen(theme.pen("true"))
+        self.shaping.set_theme(theme)
         self._style_samples()
 
     def reset_view(self) -> None:
