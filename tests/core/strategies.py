@@ -16,6 +16,10 @@ from vae_gui.core.parameters import Declared, InvalidValue, Validated, declared
 FEW = settings(max_examples=20, deadline=None, derandomize=True)
 MANY = settings(max_examples=50, deadline=None, derandomize=True)
 
+COORDINATES = st.tuples(st.floats(-10, 10), st.floats(-10, 10))
+POINTS = st.lists(COORDINATES, min_size=1, max_size=40).map(
+    lambda pairs: " ".join(f"{x:.3f},{y:.3f}" for x, y in pairs)
+)
 MOST_ROWS = 4  # generated beyond the fewest of a list
 
 
@@ -27,6 +31,8 @@ def field_values(field: Declared) -> st.SearchStrategy[Any]:
         return st.lists(valid(field.row), min_size=fewest, max_size=most).map(tuple)
     if field.choices:
         return st.sampled_from(field.choices)
+    if field.kind is str:
+        return POINTS  # the only text there is, of a stroke
     if field.kind is bool:
         return st.booleans()
     if field.kind is int:

@@ -18,7 +18,7 @@ from vae_gui.core.distributions import DISTRIBUTIONS
 from vae_gui.core.parameters import declared
 
 # families whose density a grid integrates to rounding
-SMOOTH = ("gaussian", "mixture", "ring", "moons")
+SMOOTH = ("gaussian", "mixture", "ring", "moons", "drawn")
 FAMILIES = pytest.mark.parametrize("family", DISTRIBUTIONS, ids=lambda d: d.family())
 
 

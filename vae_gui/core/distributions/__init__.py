@@ -1,12 +1,13 @@
 """The registry of data distributions, in the order of the gallery."""
 
 from vae_gui.core.distributions.base import Array, Bounds, Distribution, MatrixView
+from vae_gui.core.distributions.drawn import Drawn
 from vae_gui.core.distributions.gaussian import Gaussian
 from vae_gui.core.distributions.gaussians import Component, GaussianMixture
 from vae_gui.core.distributions.moons import Moons
 from vae_gui.core.distributions.ring import Ring
 
-DISTRIBUTIONS: tuple[type[Distribution], ...] = (Gaussian, GaussianMixture, Ring, Moons)
+DISTRIBUTIONS: tuple[type[Distribution], ...] = (Gaussian, GaussianMixture, Ring, Moons, Drawn)
 
 __all__ = [
     "DISTRIBUTIONS",
@@ -14,6 +15,7 @@ __all__ = [
     "Bounds",
     "Component",
     "Distribution",
+    "Drawn",
     "Gaussian",
     "GaussianMixture",
     "MatrixView",
