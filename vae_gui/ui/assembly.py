@@ -94,7 +94,9 @@ class Assembly(QObject):
         window.panels = [dock.panel for dock in docks]
         window.docks = {dock.panel.key: dock for dock in docks}
         window.exports = ExportDesk(window)
-        self._shaping = ShapingDesk(window.document, window.docks["data_space"].panel, window)
+        window.shaping = ShapingDesk(
+            window.document, window.form, window.docks["data_space"], window
+        )
         window.actions_.add_panels(window.controls_dock, docks, window.exports)
         for dock in docks:
             if dock.panel.theme is not window.theme:  # changed in the meantime

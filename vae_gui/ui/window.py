@@ -52,6 +52,7 @@ from vae_gui.ui.theme import THEMES, Theme
 if TYPE_CHECKING:
     from vae_gui.ui.exports import ExportDesk
     from vae_gui.ui.panels import Panel
+    from vae_gui.ui.shaping import ShapingDesk
 
 LATEST_START_MS = 250  # a window that no one sees may never be painted
 READOUTS_MS = 100  # numbers that change faster cannot be read
@@ -90,6 +91,7 @@ class MainWindow(QMainWindow):
         self.panels: list[Panel] = []
         self.docks: dict[str, PanelDock] = {}
         self.exports: ExportDesk | None = None  # with the panels
+        self.shaping: ShapingDesk | None = None  # with the panels
         self.follower = Follower(self.document, self.form, self.controller, self)
         self.banner = Banner()
         self.files = FileDesk(self)

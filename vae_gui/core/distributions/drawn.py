@@ -23,7 +23,7 @@ def _arc(radius: float, start: float, stop: float, width: float) -> Stroke:
     trail = Trail(way[0], SPACING * width)
     for point in way[1:]:
         trail.to(point)
-    return Stroke.of(np.array(trail.dots), width)
+    return Stroke.of(np.array(trail.taken()), width)
 
 
 def _face() -> tuple[Stroke, ...]:

@@ -1,4 +1,4 @@
-"""Strokes of a brush as rows of dots: made, copied, moved, erased. Pure geometry.
+"""Strokes of a brush as rows of dots: written, read, laid along a way, copied.
 
 A stroke is the dots that one gesture left, all of one width. What they mean together,
 `drawn` knows; where they come from, a hand or a file, nobody does.
@@ -77,7 +77,7 @@ class Stroke(Validated, frozen=True, kw_only=True):
         return cls(width=width, points=" ".join(map(",".join, dict.fromkeys(pairs))))
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def _parsed(text: str) -> Array:
     found = []
     for word in text.split():
@@ -110,7 +110,7 @@ class Trail:
         self._spacing = spacing
         self._at = np.asarray(start, float)
         self._since = 0.0  # length of the way since the last dot
-        self.dots = [self._at]
+        self._dots = [self._at]
 
     def to(self, point: Array) -> None:
         """Go on, in a straight line."""
@@ -118,10 +118,15 @@ class Trail:
         length = float(np.linalg.norm(way))
         along = self._spacing - self._since
         while along <= length:
-            self.dots.append(start + way * (along / length))
+            self._dots.append(start + way * (along / length))
             along += self._spacing
         self._since = length - (along - self._spacing)
         self._at = start + way
+
+    def taken(self) -> list[Array]:
+        """The dots laid since they were last taken."""
+        dots, self._dots = self._dots, []
+        return dots
 
 
 def symmetries() -> dict[str, str]:
@@ -158,19 +163,6 @@ def dot_count(strokes: tuple[Stroke, ...]) -> int:
     return sum(len(stroke.dots) for stroke in strokes)
 
 
-def erased(strokes: tuple[Stroke, ...], path: Array, radius: float) -> tuple[Stroke, ...]:
-    """Strokes without the dots that lie within a radius of a path's points (n, 2)."""
-    kept = []
-    for stroke in strokes:
-        off = stroke.dots[:, None] - path  # (dots, n, 2)
-        far = (np.square(off).sum(axis=2) > radius**2).all(axis=1)
-        if far.all():
-            kept.append(stroke)
-        elif far.any():
-            kept.append(Stroke.of(stroke.dots[far], stroke.width))
-    return tuple(kept)
-
-
 def nearest(strokes: tuple[Stroke, ...], point: Array, radius: float) -> int | None:
     """The stroke with the dot nearest to a point (2,), if there is one within a radius."""
     found, best = None, radius
@@ -179,15 +171,3 @@ def nearest(strokes: tuple[Stroke, ...], point: Array, radius: float) -> int | N
         if off <= best:  # of equals the last: it was drawn over the others
             found, best = place, off
     return found
-
-
-def moved(strokes: tuple[Stroke, ...], place: int | None, by: Array) -> tuple[Stroke, ...]:
-    """Strokes with one of them moved by (2,), or with None all; none goes out of reach."""
-    chosen = strokes if place is None else strokes[place : place + 1]
-    dots = np.concatenate([stroke.dots for stroke in chosen])
-    by = np.clip(by, -REACH - dots.min(axis=0), REACH - dots.max(axis=0))
-    return tuple(
-        Stroke.of(stroke.dots + by, stroke.width) if stroke in chosen else stroke
-        for stroke in strokes
-    )
-

@@ -56,6 +56,7 @@ class DataSpacePanel(Panel):
         self.outside = self.plot.add_note(top | right)
         self.readout = self.plot.add_note(bottom | right)
         self.shaping = Shaping(self.plot, self)
+        self.shaping.drawing.changed.connect(self._count_outside)
         self._truth: Truth | None = None
         self._shown: Floats | None = None  # (n, 2), as drawn last
         self._bounds: Bounds = (-4.0, 4.0, -4.0, 4.0)
@@ -100,7 +101,7 @@ class DataSpacePanel(Panel):
         self.contours.show_truth(truth)
         self._draw_training()
         self.shaping.show_truth(truth.distribution)
-        self.plot.set_home(self._bounds)
+        self.plot.set_home(self._bounds, show=not self.shaping.holds_view(self._bounds))
 
     def show_frame(self, frame: Frame) -> None:
         """Draw the generated points of a moment."""
@@ -180,7 +181,8 @@ class DataSpacePanel(Panel):
 
     @Slot()
     def _count_outside(self) -> None:
-        if self._shown is None:
+        if self._shown is None or self.shaping.drawing.active:  # its tools are in that corner
+            self.outside.set_text("")
             return
         bounds = self.plot.in_view()
         if self._chosen_view() == "histogram":  # nothing is drawn beyond its cells

@@ -41,6 +41,9 @@ CURSORS: dict[Grip, Qt.CursorShape] = {
 class HandleTool(QObject):
     """Shows the ellipses of a distribution and lets them be pulled.
 
+    Attributes:
+        enabled: Whether it is there at all: not while something is drawn.
+
     Signals:
         edited: A distribution, what was done in words, and the gesture that it belongs to.
         chosen: Which ellipse was taken hold of; None for none.
@@ -57,7 +60,7 @@ class HandleTool(QObject):
         self._plot, self._note = plot, note
         self._distribution: Distribution | None = None
         self._always = False
-        self._enabled = True
+        self.enabled = True
         self._inside = False  # the pointer is over the plot
         self._keys = StepGesture()
         self._drag: tuple[Distribution, Place, Ellipse, Array, object] | None = None
@@ -86,7 +89,7 @@ class HandleTool(QObject):
 
     def set_enabled(self, enabled: bool) -> None:
         """Leave the plot to another tool, or come back."""
-        self._enabled = enabled
+        self.enabled = enabled
         if not enabled:
             self.let_go()
         self._refresh()
@@ -95,6 +98,11 @@ class HandleTool(QObject):
         """Take over a theme's colours."""
         self.item.theme = theme
         self.item.update()
+
+    @property
+    def pulling(self) -> bool:
+        """Whether a grip is held."""
+        return self._drag is not None
 
     def choose(self, index: int | None) -> None:
         """Make one ellipse the active one, without emitting."""
@@ -111,7 +119,7 @@ class HandleTool(QObject):
 
     def _refresh(self) -> None:
         wanted = self._always or self._inside or self.item.focus is not None
-        self.item.setVisible(wanted and self._enabled and bool(self.item.ellipses))
+        self.item.setVisible(wanted and self.enabled and bool(self.item.ellipses))
         if not self.item.isVisible():
             self._plot.viewport().unsetCursor()
 
@@ -119,7 +127,7 @@ class HandleTool(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take what is meant for a grip, and nothing else."""
-        if not self._enabled:
+        if not self.enabled:
             return False
         kind = event.type()
         if watched is self._plot:

@@ -9,15 +9,20 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from vae_gui.core.distributions import Distribution
+from vae_gui.core.distributions import Bounds, Distribution, Drawn
 from vae_gui.core.views import mass_levels
+from vae_gui.ui.panels.data_space_drawing import DrawTool
 from vae_gui.ui.panels.data_space_handles import HandleTool
+from vae_gui.ui.panels.draw_bar import DrawBar
 from vae_gui.ui.plotting.contours import contour_lines
 from vae_gui.ui.plotting.plot import Plot, with_margin
 from vae_gui.ui.theme import Theme
 
 OUTLINED = (0.5, 0.9)  # masses that the contours of what is to come enclose
 GRID = 140  # nodes each way for them
+SMALLEST_SHARE = 0.4  # of the view that data may fill without being shown larger
+SHEET = (-4.0, 4.0, -4.0, 4.0)  # at least this much of the plane is there to draw on
+BAR_MARGIN = 6  # pixels
 
 
 class Shaping(QObject):
@@ -25,10 +30,12 @@ class Shaping(QObject):
 
     Signals:
         edited: A distribution, what was done in words, and the gesture that it belongs to.
-        chosen: Which ellipse of it was taken hold of.
+        drawn: What a drawing has become (strokes; none for a blank canvas), and in words how.
+        chosen: Which ellipse of the distribution was taken hold of.
     """
 
     edited = Signal(object, str, object)
+    drawn = Signal(object, str)
     chosen = Signal(object)
 
     def __init__(self, plot: Plot, parent: QObject) -> None:
@@ -36,14 +43,23 @@ class Shaping(QObject):
         self._plot = plot
         self._truth: Distribution | None = None
         self._wanted: Distribution | None = None
+        self._by_hand: Distribution | None = None  # what a pull made last
         self.outline = pg.PlotCurveItem(connect="finite", antialias=True)
         self.outline.setZValue(40)
         plot.addItem(self.outline, ignoreBounds=True)
         left, bottom = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignBottom
         self.note = plot.add_note(left | bottom)
+        self.told = plot.add_note(Qt.AlignmentFlag.AlignCenter, "text")
         self.handles = HandleTool(plot, self.note, self)
-        self.handles.edited.connect(self.edited)
+        self.handles.edited.connect(self._on_pulled)
         self.handles.chosen.connect(self.chosen)
+        self.drawing = DrawTool(plot, self)
+        self.drawing.edited.connect(self.drawn)
+        self.drawing.told.connect(self.told.set_text)
+        self.drawing.changed.connect(self._on_mode)
+        self.bar = DrawBar(self.drawing, plot.theme, plot)
+        self.bar.hide()
+        plot.getPlotItem().vb.sigResized.connect(self._place_bar)
         self._later = QTimer(self, singleShot=True, interval=0)  # once for many changes
         self._later.timeout.connect(self._draw_outline)
 
@@ -54,16 +70,67 @@ class Shaping(QObject):
             self.handles.show_distribution(truth)
         self._later.start()
 
-    def show_wanted(self, wanted: Distribution) -> None:
-        """The controls ask for this one, which the run may not have yet."""
+    def show_wanted(self, wanted: Distribution, blank: bool = False) -> None:
+        """The controls ask for this one, which the run may not have yet.
+
+        Args:
+            wanted: The distribution.
+            blank: Whether its strokes were cleared, and none has been drawn since.
+        """
         self._wanted = wanted
         self.handles.show_distribution(wanted)
+        kept = isinstance(wanted, Drawn) and not blank
+        self.drawing.show_canvas(wanted.strokes if kept else ())  # type: ignore[attr-defined]
         self._later.start()
+
+    def holds_view(self, bounds: Bounds) -> bool:
+        """Whether the view is to stay, though other data with these bounds have come.
+
+        A view that moves under the pointer would spoil what the pointer does.
+        """
+        if self.drawing.active or self.handles.pulling:
+            return True
+        if self._truth is None or self._truth != self._by_hand:
+            return False
+        x1_min, x1_max, x2_min, x2_max = bounds
+        left, right, bottom, top = self._plot.in_view()
+        inside = left <= x1_min and x1_max <= right and bottom <= x2_min and x2_max <= top
+        larger = max((x1_max - x1_min) / (right - left), (x2_max - x2_min) / (top - bottom))
+        return inside and larger > SMALLEST_SHARE
 
     def set_theme(self, theme: Theme) -> None:
         """Take over a theme's colours."""
         self.handles.set_theme(theme)
+        self.drawing.set_theme(theme)
+        self.bar.set_theme(theme)
         self.outline.setPen(theme.pen("true", 1.0, style=Qt.PenStyle.DashLine))
+
+    @Slot(object, str, object)
+    def _on_pulled(self, distribution: Distribution, words: str, gesture: object) -> None:
+        self._by_hand = distribution
+        self.edited.emit(distribution, words, gesture)
+
+    @Slot()
+    def _on_mode(self) -> None:
+        active = self.drawing.active
+        if active == self.handles.enabled:  # just switched
+            self.handles.set_enabled(not active)
+            if active:
+                self._plot.show_also(SHEET)
+            else:
+                self._plot.reset_view()
+        self._place_bar()
+
+    @Slot()
+    def _place_bar(self) -> None:
+        view = self._plot.getPlotItem().vb
+        corner = self._plot.mapFromScene(view.sceneBoundingRect().topLeft())
+        room = round(view.sceneBoundingRect().width()) - 2 * BAR_MARGIN
+        hint = self.bar.sizeHint()
+        self.bar.setGeometry(
+            corner.x() + BAR_MARGIN, corner.y() + BAR_MARGIN, min(hint.width(), room), hint.height()
+        )
+        self.bar.raise_()
 
     @Slot()
     def _draw_outline(self) -> None:

@@ -179,10 +179,16 @@ class Plot(pg.PlotWidget):
 
     # range --------------------------------------------------------------------
 
-    def set_home(self, bounds: Bounds) -> None:
-        """Show this rectangle now, and again on `reset_view`."""
+    def set_home(self, bounds: Bounds, show: bool = True) -> None:
+        """Show this rectangle now, unless not `show`, and again on `reset_view`."""
         self._home = self._view.home = bounds
-        self._show(bounds)
+        if show:
+            self._show(bounds)
+
+    def show_also(self, bounds: Bounds) -> None:
+        """Show the home rectangle and this one."""
+        a, b = self._home or bounds, bounds
+        self._show((min(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), max(a[3], b[3])))
 
     def reset_view(self) -> None:
         """Show the home rectangle."""
