@@ -73,9 +73,7 @@ def _brush(p: QPainter) -> None:
 
 
 def _eraser(p: QPainter) -> None:
-    p.drawPolygon(
-        QPolygonF([QPointF(9.5, 3), QPointF(13, 6.5), QPointF(7.5, 12), QPointF(4, 8.5)])
-    )
+    p.drawPolygon(QPolygonF([QPointF(9.5, 3), QPointF(13, 6.5), QPointF(7.5, 12), QPointF(4, 8.5)]))
     p.drawLine(QPointF(6.8, 5.7), QPointF(10.3, 9.2))
     p.drawLine(QPointF(3, 13.5), QPointF(13, 13.5))
 

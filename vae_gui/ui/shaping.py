@@ -54,6 +54,8 @@ class ShapingDesk(QObject):
         self._shaping = panel.shaping
         self._shaping.edited.connect(self._on_edited)
         self._shaping.drawn.connect(self._on_drawn)
+        self._shaping.chosen.connect(form.choose_row)
+        form.row_chosen.connect(self._shaping.handles.choose)
         self._shaping.drawing.changed.connect(self._enable)
         self._shaping.bar.undo_wanted.connect(document.stack.undo)
         self._shaping.bar.redo_wanted.connect(document.stack.redo)
@@ -138,7 +140,7 @@ class ShapingDesk(QObject):
             for t in TOOLS
         ]  # fmt: skip
         return [
-            Command(MODE, "&Draw in Data space", "P", "Draw a distribution, or leave.", self.toggle),
+            Command(MODE, "&Draw in Data space", "P", "Draw the data, or leave.", self.toggle),
             SEPARATOR,
             *tools,
             Command(

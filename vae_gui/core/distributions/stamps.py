@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from vae_gui.core.distributions.base import Array, Bounds
 
@@ -22,7 +23,7 @@ NEGLIGIBLE = 45.0  # e^-45 of the largest term: 4,000 such are below float64's r
 DIRECT = 2**18  # terms that are summed without looking for what can be left out
 CELL_STDS = 6.0  # side of the squares that points are looked at in
 LARGEST = 340.0  # exponents: a product of two e^-340 is still a normal number, and as fast
-LEAST = 1e-250  # a density below may have lost terms to that
+LEAST = 1e-120  # a density below may be the doing of `LARGEST`: e^-340 is 1e-148
 GRID_TILE = 50  # nodes of a part of a grid, each way
 TILE = 128  # nodes of a square of the quadrature, each way; even
 LOG_2PI = math.log(2 * math.pi)
@@ -76,9 +77,7 @@ class Stamps:
             for i in range(0, len(x2), GRID_TILE):
                 for j in range(0, len(x1), GRID_TILE):
                     rows, columns = x2[i : i + GRID_TILE], x1[j : j + GRID_TILE]
-                    low, high = (
-                        np.array([end(columns), end(rows)]) for end in (np.min, np.max)
-                    )
+                    low, high = (np.array([end(columns), end(rows)]) for end in (np.min, np.max))
                     part = self._near(low, high)._product(columns, rows)
                     found[i : i + GRID_TILE, j : j + GRID_TILE] = part
         return found
@@ -188,7 +187,7 @@ def _axes_of_grid(x: Array) -> tuple[Array, Array] | None:
     return (x1, x2) if is_grid else None
 
 
-def _in_cells(x: Array, side: float) -> Iterator[Array]:
+def _in_cells(x: Array, side: float) -> Iterator[npt.NDArray[np.intp]]:
     """The indices of points (n, 2) that lie in one square of the plane, square by square."""
     cells = np.clip(np.floor(x / side), -(2**30), 2**30)
     _, cell = np.unique(cells @ (2.0**31, 1.0), return_inverse=True)
@@ -200,4 +199,4 @@ def _tiles(start: float, stop: float, step: float) -> Iterator[Array]:
     """Nodes from start to stop, `TILE` at a time, all on one grid."""
     count = math.ceil((stop - start) / step) + 1
     for i in range(0, count, TILE):
-        yield start + step * np.arange(i, min(i + TILE, count))
+        yield start + step * np.arange(i, min(i + TILE, count), dtype=np.float64)

@@ -24,6 +24,7 @@ from vae_gui.ui.form.gallery import Gallery
 from vae_gui.ui.form.groups import GroupCard, WaitingBanner
 from vae_gui.ui.form.matrix_editor import MatrixEditor
 from vae_gui.ui.form.parameter_control import ParameterControl, small_label
+from vae_gui.ui.form.rows_control import RowsControl
 from vae_gui.ui.theme import Theme
 
 DISTRIBUTION = "data.distribution"
@@ -61,6 +62,7 @@ class SideControls(QWidget):
     """
 
     edited = Signal(object, str, object)  # RunConfig, path, gesture or None
+    row_chosen = Signal(int)  # in the table of a distribution that is a list of rows
     reset_requested = Signal()
     revert_requested = Signal()
 
@@ -142,6 +144,12 @@ class SideControls(QWidget):
         """
         self._take(config, discard=config != self._config)
 
+    def choose_row(self, row: int) -> None:
+        """Make a row the current one in every table of the distribution, without emitting."""
+        for control in self.family.controls:
+            if isinstance(control, RowsControl):
+                control.choose_row(row)
+
     def show_waiting(self, paths: tuple[str, ...]) -> None:
         """Mark the values that wait for a reset."""
         self._waiting = paths
@@ -198,6 +206,8 @@ class SideControls(QWidget):
     def _adopt(self, rows: FamilyRows) -> None:
         for control in rows.controls:
             control.value_edited.connect(self._on_value)
+            if isinstance(control, RowsControl):
+                control.row_chosen.connect(self.row_chosen)
             self.controls[control.path] = control
         if rows.matrix is not None:
             rows.matrix.distribution_edited.connect(self._on_matrix)

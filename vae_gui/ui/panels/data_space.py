@@ -86,7 +86,7 @@ class DataSpacePanel(Panel):
         self.add_toggle(
             "handles",
             "Handles",
-            "Always show the ellipses that the distribution is pulled by, not only when pointed at.",
+            "Always show the ellipses that the distribution is pulled by, not only when near.",
             False,
             self.shaping.handles.show_always,
         )
@@ -127,7 +127,7 @@ class DataSpacePanel(Panel):
         self.outside.set_text("")
         self.readout.set_text("")
         self.hint.set_text(EMPTY)
-        self.plot.set_home((-4.0, 4.0, -4.0, 4.0))
+        self.plot.set_home((-4.0, 4.0, -4.0, 4.0), show=not self.shaping.in_hand)
 
     def set_theme(self, theme: Theme) -> None:
         """Recolour."""

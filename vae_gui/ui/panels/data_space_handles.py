@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 
 from vae_gui.core.distributions import Array, Distribution
@@ -46,11 +46,11 @@ class HandleTool(QObject):
 
     Signals:
         edited: A distribution, what was done in words, and the gesture that it belongs to.
-        chosen: Which ellipse was taken hold of; None for none.
+        chosen: Which ellipse was taken hold of.
     """
 
     edited = Signal(object, str, object)
-    chosen = Signal(object)
+    chosen = Signal(int)
 
     def __init__(self, plot: Plot, note: Note, parent: QObject) -> None:
         super().__init__(parent)
@@ -77,7 +77,8 @@ class HandleTool(QObject):
             self.item.set_active(None)
         self._distribution = distribution
         handles = distribution.handles if distribution is not None else None
-        self.item.show_ellipses(handles.read(distribution) if handles else (), anew)
+        ellipses = handles.read(distribution) if handles else ()
+        self.item.show_ellipses(ellipses, () if anew else self.item.ellipses)
         if self.item.active is None and len(self.item.ellipses) == 1:
             self.item.set_active(0)
         self._refresh()
@@ -104,9 +105,11 @@ class HandleTool(QObject):
         """Whether a grip is held."""
         return self._drag is not None
 
-    def choose(self, index: int | None) -> None:
+    @Slot(int)
+    def choose(self, index: int) -> None:
         """Make one ellipse the active one, without emitting."""
-        if index is None or 0 <= index < len(self.item.ellipses):
+        if index != self.item.active and 0 <= index < len(self.item.ellipses):
+            self.let_go()
             self.item.set_active(index)
             self._refresh()
 
@@ -215,9 +218,7 @@ class HandleTool(QObject):
             self._refresh()
         elif key in ENTER:
             grips = self.item.ellipses[self.item.active].grips
-            self._focus(
-                self.item.active, grips[(grips.index(self.item.focus) + 1) % len(grips)]
-            )
+            self._focus(self.item.active, grips[(grips.index(self.item.focus) + 1) % len(grips)])
         elif key in ARROWS:
             self._nudge(*ARROWS[key], bool(modifiers & Qt.KeyboardModifier.ShiftModifier))
         else:
@@ -284,7 +285,10 @@ class HandleTool(QObject):
         index, grip = place
         pulled = before.handles.pull(before, index, held, grip, start, end)
         if pulled != self._distribution:
-            self.show_distribution(pulled)
+            self._distribution = pulled
+            like = list(self.item.ellipses)
+            like[index] = held.pulled(grip, start, end)  # a quick hand may turn it far
+            self.item.show_ellipses(before.handles.read(pulled), tuple(like))
             self._note.set_text(self._words(index, grip))
             self.edited.emit(pulled, self._deed(index, grip), gesture)
 

@@ -16,6 +16,7 @@ from vae_gui.ui.panels.data_space_handles import HandleTool
 from vae_gui.ui.panels.draw_bar import DrawBar
 from vae_gui.ui.plotting.contours import contour_lines
 from vae_gui.ui.plotting.plot import Plot, with_margin
+from vae_gui.ui.plotting.surface import keep_on_screen
 from vae_gui.ui.theme import Theme
 
 OUTLINED = (0.5, 0.9)  # masses that the contours of what is to come enclose
@@ -36,7 +37,7 @@ class Shaping(QObject):
 
     edited = Signal(object, str, object)
     drawn = Signal(object, str)
-    chosen = Signal(object)
+    chosen = Signal(int)
 
     def __init__(self, plot: Plot, parent: QObject) -> None:
         super().__init__(parent)
@@ -50,6 +51,8 @@ class Shaping(QObject):
         left, bottom = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignBottom
         self.note = plot.add_note(left | bottom)
         self.told = plot.add_note(Qt.AlignmentFlag.AlignCenter, "text")
+        for item in (self.outline, self.note, self.told):
+            keep_on_screen(item)
         self.handles = HandleTool(plot, self.note, self)
         self.handles.edited.connect(self._on_pulled)
         self.handles.chosen.connect(self.chosen)
@@ -83,6 +86,12 @@ class Shaping(QObject):
         self.drawing.show_canvas(wanted.strokes if kept else ())  # type: ignore[attr-defined]
         self._later.start()
 
+    @property
+    def in_hand(self) -> bool:
+        """Whether the distribution that is wanted is being made by hand, or was last."""
+        made = self._wanted is not None and self._wanted == self._by_hand
+        return made or self.drawing.active or self.handles.pulling
+
     def holds_view(self, bounds: Bounds) -> bool:
         """Whether the view is to stay, though other data with these bounds have come.
 
@@ -90,7 +99,7 @@ class Shaping(QObject):
         """
         if self.drawing.active or self.handles.pulling:
             return True
-        if self._truth is None or self._truth != self._by_hand:
+        if not self.in_hand:
             return False
         x1_min, x1_max, x2_min, x2_max = bounds
         left, right, bottom, top = self._plot.in_view()
@@ -116,10 +125,15 @@ class Shaping(QObject):
         if active == self.handles.enabled:  # just switched
             self.handles.set_enabled(not active)
             if active:
-                self._plot.show_also(SHEET)
+                self._plot.show_also(SHEET, self._room_for_bar())
             else:
                 self._plot.reset_view()
         self._place_bar()
+
+    def _room_for_bar(self) -> float:
+        """The part of the view that the bar takes at the top."""
+        height = max(self._plot.getPlotItem().vb.height(), 1.0)
+        return float(min((self.bar.sizeHint().height() + 2 * BAR_MARGIN) / height, 0.3))
 
     @Slot()
     def _place_bar(self) -> None:

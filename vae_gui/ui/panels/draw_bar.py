@@ -75,7 +75,8 @@ class DrawBar(QFrame):
         self._refresh()
 
     def _button(self, sign: str, checkable: bool = False) -> QToolButton:
-        button = QToolButton(self, autoRaise=True, checkable=checkable)
+        button = QToolButton(self, autoRaise=True)
+        button.setCheckable(checkable)
         button.setObjectName(sign)
         button.setToolTip(TIPS[sign])
         button.setAccessibleName(TIPS[sign].partition(":")[0].partition(" (")[0])

@@ -47,11 +47,10 @@ class HandlesItem(pg.GraphicsObject):
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         keep_on_screen(self)
 
-    def show_ellipses(self, ellipses: tuple[Ellipse, ...], anew: bool) -> None:
-        """Show these; unless `anew`, their axes keep the names that they had."""
-        if not anew and len(ellipses) == len(self.ellipses):
-            pairs = zip(ellipses, self.ellipses, strict=True)
-            ellipses = tuple(new.like(old) for new, old in pairs)
+    def show_ellipses(self, ellipses: tuple[Ellipse, ...], like: tuple[Ellipse, ...]) -> None:
+        """Show these, their axes named as those of others if there are as many."""
+        if len(ellipses) == len(like):
+            ellipses = tuple(new.like(old) for new, old in zip(ellipses, like, strict=True))
         self.ellipses = ellipses
         if self.active is not None and self.active >= len(ellipses):
             self.active = self.focus = None

@@ -185,10 +185,12 @@ class Plot(pg.PlotWidget):
         if show:
             self._show(bounds)
 
-    def show_also(self, bounds: Bounds) -> None:
-        """Show the home rectangle and this one."""
+    def show_also(self, bounds: Bounds, room_above: float = 0.0) -> None:
+        """Show the home rectangle and this one, and above both a free part of the view."""
         a, b = self._home or bounds, bounds
-        self._show((min(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), max(a[3], b[3])))
+        bottom, top = min(a[2], b[2]), max(a[3], b[3])
+        top = bottom + (top - bottom) / (1 - room_above)
+        self._show((min(a[0], b[0]), max(a[1], b[1]), bottom, top))
 
     def reset_view(self) -> None:
         """Show the home rectangle."""

@@ -1,4 +1,4 @@
-"""What an item must know of the surface that it is painted on: pixels or vectors, screen or file."""
+"""What an item must know of where it is painted: pixels or vectors, the screen or a file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def keep_on_screen(part: QGraphicsItem | QWidget) -> None:
     if isinstance(part, QWidget):
         part.setProperty("screenOnly", True)
     else:
-        part.setData(_SCREEN_ONLY, True)
+        QGraphicsItem.setData(part, _SCREEN_ONLY, True)  # a curve has a `setData` of its own
 
 
 def is_for_screen_only(part: QGraphicsItem | QWidget) -> bool:
