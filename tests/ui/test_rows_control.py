@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit
 from windows import Driver, small_config
 
 from vae_gui.core.distributions import Drawn, GaussianMixture
@@ -36,9 +36,11 @@ def type_at(qtbot, table, row, column, text):
     table.field.setFocus()
     table.field.setCurrentIndex(table.model.index(row, column))
     qtbot.keyClicks(table.field, text[:1])  # the first key opens the editor
-    editor = table.field.viewport().findChild(QLineEdit)
+    editor = QApplication.focusWidget()
+    assert isinstance(editor, QLineEdit)
     qtbot.keyClicks(editor, text[1:])
     qtbot.keyClick(editor, Key.Key_Return)
+    QApplication.processEvents()  # Qt commits in the next turn
 
 
 def test_cells_show_the_rows_and_columns_their_symbols(table):

@@ -29,6 +29,7 @@ from vae_gui.ui.form.rows_model import Index, Rows, RowsModel
 from vae_gui.ui.theme import font
 
 MOST_SHOWN = 8  # rows; more are scrolled
+ENTER = (Qt.Key.Key_Return.value, Qt.Key.Key_Enter.value)
 WEIGHT = "weight"  # the column that can be made to sum to 1
 SEPARATORS = re.compile(r"[\t;]|,\s|\s+")
 
@@ -113,7 +114,7 @@ class RowsTable(QTableView):
             self.paste_wanted.emit()
         elif event.key() == Qt.Key.Key_Delete.value:
             self.removal_wanted.emit()
-        elif event.key() in (Qt.Key.Key_Return.value, Qt.Key.Key_Enter.value):
+        elif event.key() in ENTER and self.state() != QAbstractItemView.State.EditingState:
             self.edit(self.currentIndex())
         else:
             super().keyPressEvent(event)
