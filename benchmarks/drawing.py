@@ -147,7 +147,7 @@ def frame_times(lengths: list[int], frames: int) -> dict[str, list[dict]]:
         gc.collect()
         for panel in panels:
             panel.clear()
-            panel.show_truth(run.truth)
+            panel.take_truth(run.truth)
             app.processEvents()
             first = drawn(panel, run.frame(0))
             found[panel.key].append({"length": length, "first_ms": first, "frames_ms": []})

@@ -21,11 +21,13 @@ from vae_gui.core import storage
 from vae_gui.core.config import RunConfig, assigned, remarks, with_value
 from vae_gui.core.data import stream
 from vae_gui.core.diagnostics import Metric
+from vae_gui.core.distributions import told
 from vae_gui.core.engines import expect_engine
 from vae_gui.core.parameters import InvalidValue
 from vae_gui.core.storage import FileProblem
 from vae_gui.display import no_qt_because
 from vae_gui.measuring import chosen_metrics
+from vae_gui.progress import Progress
 
 EXIT_CODES = {"done": 0, "diverged": FAILED, "failed": FAILED, "interrupted": INTERRUPTED}
 MOST_POINTS = 10_000_000
@@ -41,6 +43,7 @@ def run_instead(config: RunConfig, reason: str) -> int:
         reason: Why there is no window.
     """
     expect_engine(config.training)
+    config = _with_data(config)
     folder = _unused(FALLBACK)
     results.prepare_folder(folder, overwrite=False)
     say(f"vae-gui: {reason}; training without a window, into {str(folder)!r}", sys.stderr)
@@ -113,9 +116,10 @@ def _train_into(
         complain(str(problem))
     code = EXIT_CODES[run.outcome]
     numbers = run.metrics()
+    floor = told("entropy floor", run.truth.distribution.exact)
     report.say(
         f"Test loss after step {numbers['tested_at']:,}: {numbers['test_loss']:.4f}, "
-        f"{numbers['nats_above_floor']:.4f} nats above the entropy floor of "
+        f"{numbers['nats_above_floor']:.4f} nats above the {floor} of "
         f"{numbers['entropy_floor']:.4f}"
     )
     if run.outcome == "done":
@@ -144,7 +148,8 @@ def sample(options: Namespace) -> int:
     else:
         columns = {"x1": x[:, 0], "x2": x[:, 1], "log_density": log_density}
         storage.save_columns(out, columns)
-    say(f"{n:,} points in {out}; mean log density {np.mean(log_density):.4f} nats")
+    words = told("log density", config.data.distribution.exact)
+    say(f"{n:,} points in {out}; mean {words} {np.mean(log_density):.4f} nats")
     return 0
 
 
@@ -203,9 +208,22 @@ def _expect_free(path: Path, overwrite: bool) -> None:
 
 
 def _configured(options: Namespace) -> RunConfig:
-    """The configuration file with the changes of `--set`."""
+    """The configuration file with the changes of `--set`, a file of data read into memory."""
     config = storage.load_config(options.config) if options.config else RunConfig()
-    return assigned(config, *options.assignments)
+    return _with_data(assigned(config, *options.assignments))
+
+
+def _with_data(config: RunConfig) -> RunConfig:
+    """Read the file that a configuration names, if it does; a large one takes seconds."""
+    steps, progress = storage.reading_data(config), Progress(sys.stderr)
+    try:
+        while True:
+            progress.prepare(f"Reading the data: {next(steps):.0%}")
+    except StopIteration as end:
+        read: RunConfig = end.value
+        return read
+    finally:
+        progress.clear()
 
 
 def _remark_on(config: RunConfig) -> None:

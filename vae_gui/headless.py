@@ -88,7 +88,7 @@ class Report(Protocol):
 
 def steps_per_epoch(config: RunConfig) -> int:
     """Batches of an epoch, the short one included."""
-    return math.ceil(config.data.train_size / config.training.batch_size)
+    return math.ceil(config.data.examples / config.training.batch_size)
 
 
 def for_steps(config: RunConfig, steps: int) -> RunConfig:
@@ -251,5 +251,5 @@ class _Run:
         """Mean training loss of the epoch that this step ended, the short batch by its size."""
         config = self.trainer.config
         sizes = np.full(steps_per_epoch(config), config.training.batch_size)
-        sizes[-1] = config.data.train_size - sizes[:-1].sum()
+        sizes[-1] = config.data.examples - sizes[:-1].sum()
         return float(np.average(self.recording.losses[end - len(sizes) : end, 0], weights=sizes))

@@ -103,14 +103,20 @@ def _tested(run: HeadlessRun, step: int, weights: Float32) -> TestPoint:
     return TestPoint(run.recording.epoch_at(step) - 1, step, losses)
 
 
-def as_json(moment: Moment) -> dict[str, Any]:
-    """Values by key, then what else is known of some of them: errors, bands, doubts."""
+def as_json(moment: Moment, exact: bool) -> dict[str, Any]:
+    """Values by key, then what else is known of some of them: errors, bands, doubts, estimates.
+
+    Args:
+        moment: What was measured.
+        exact: Whether the density of the data is known; else what it is in is an estimate.
+    """
     found = moment.found
     return {
         **{key: m.value for key, m in found.items()},
         "errors": {key: m.error for key, m in found.items() if m.error},
         "bands": {key: list(m.band) for key, m in found.items() if m.band},
         "doubts": {key: m.doubt for key, m in found.items() if m.doubt},
+        "estimates": [m.key for m in METRICS if m.of_density and m.key in found and not exact],
     }
 
 

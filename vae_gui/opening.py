@@ -18,6 +18,8 @@ def open_window(options: Namespace) -> int:
         FileProblem: A file cannot be read, or there is no window to show a run in.
     """
     config = storage.load_config(options.config) if options.config else None
+    if config is not None:
+        storage.expect_data(config)
     if options.run is not None:
         storage.expect_readable(options.run)
     reason = no_window_because(os.environ)

@@ -77,7 +77,9 @@ def save_results(
         "model.safetensors": lambda p: storage.save_weights(p, model, parameters),
         "run.vaerun": lambda p: storage.save_run(p, run.config, run.recording, run.state),
         "samples.npz": lambda p: storage.save_arrays(p, **arrays),
-        "metrics.json": lambda p: storage.save_metrics(p, as_json(moments()[-1])),
+        "metrics.json": lambda p: storage.save_metrics(
+            p, as_json(moments()[-1], run.truth.distribution.exact)
+        ),
         "metrics.csv": lambda p: storage.save_rows(p, *as_table(moments())),
     }
     problems = []

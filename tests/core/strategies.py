@@ -31,8 +31,10 @@ def field_values(field: Declared) -> st.SearchStrategy[Any]:
         return st.lists(valid(field.row), min_size=fewest, max_size=most).map(tuple)
     if field.choices:
         return st.sampled_from(field.choices)
-    if field.kind is str:
-        return POINTS  # the only text there is, of a stroke
+    if field.name == "points":
+        return POINTS  # of a stroke
+    if field.kind is str:  # such as the name of a file: no random one can be used
+        return st.just(field.default)
     if field.kind is bool:
         return st.booleans()
     if field.kind is int:

@@ -74,7 +74,7 @@ def test_untrained_it_says_what_to_do_and_shows_the_untrained_test_loss(panel, r
 def test_curves_are_the_recorded_losses_and_circles_the_test_losses(panel, run):
     for steps in (1, 30, 75):
         panel.show_frame(run.train(steps).frame())
-    np.testing.assert_array_equal(panel.raw.pyramid.values, run.recording.losses)
+    np.testing.assert_array_equal(panel.losses.raw.pyramid.values, run.recording.losses)
     steps, totals = panel.tests.points
     assert steps.tolist() == [0, *range(EPOCH, 106, EPOCH)]
     np.testing.assert_allclose(totals, [t.losses.total for t in run.recording.tests])
@@ -82,8 +82,8 @@ def test_curves_are_the_recorded_losses_and_circles_the_test_losses(panel, run):
 
 def test_the_floor_is_at_the_entropy_and_says_so(panel, run):
     panel.show_frame(run.train(20).frame())
-    assert panel.floor.line.value() == pytest.approx(2.694036, abs=1e-6)
-    assert panel.floor.box.toPlainText() == "entropy floor H(p) = 2.694 nats"
+    assert panel.levels.floor.line.value() == pytest.approx(2.694036, abs=1e-6)
+    assert panel.levels.floor.box.toPlainText() == "entropy floor H(p) = 2.694 nats"
     (_, _), (low, high) = view_of(panel)
     assert low < 2.694 < high
     x, y = pixel_of(panel.plot, 300.0, 2.694036)
@@ -98,7 +98,7 @@ def test_the_floor_label_is_never_cut_off(panel, run, size):
     for steps in (0, 5, 150, 200):
         panel.show_frame(run.train(steps).frame())
         view = panel.plot.getPlotItem().vb
-        box = panel.floor.box.mapRectToParent(panel.floor.box.boundingRect())
+        box = panel.levels.floor.box.mapRectToParent(panel.levels.floor.box.boundingRect())
         assert view.rect().contains(box), (steps, box)
 
 
@@ -108,20 +108,20 @@ def test_the_floor_label_keeps_clear_of_the_end_of_the_curves(panel, run):
         panel.plot.resize(panel.plot.width() + 1, panel.plot.height())  # places words anew
         shown(panel)
         view = panel.plot.getPlotItem().vb
-        box = panel.floor.box.mapRectToParent(panel.floor.box.boundingRect())
+        box = panel.levels.floor.box.mapRectToParent(panel.levels.floor.box.boundingRect())
         place = view.mapToView(box).boundingRect()
-        end = len(panel.smooth.pyramid)
-        assert not any(place.contains(end, y) for y in panel.smooth.pyramid.values[-1:][0])
+        end = len(panel.losses.smooth.pyramid)
+        assert not any(place.contains(end, y) for y in panel.losses.smooth.pyramid.values[-1:][0])
 
 
 def test_a_kl_weight_below_one_is_said_beside_the_floor(panel, run):
     frame = run.train(3).frame()
     panel.show_frame(frame)
-    assert "β" not in panel.floor.box.toPlainText()
+    assert "β" not in panel.levels.floor.box.toPlainText()
     panel.show_frame(with_beta(frame, 0.5))
-    assert "at β = 1" in panel.floor.box.toPlainText()
+    assert "at β = 1" in panel.levels.floor.box.toPlainText()
     panel.show_frame(with_beta(frame, 4.0))
-    assert "β" not in panel.floor.box.toPlainText()
+    assert "β" not in panel.levels.floor.box.toPlainText()
 
 
 def with_beta(frame, beta):
@@ -138,18 +138,18 @@ def test_smoothing_is_the_mean_of_the_steps_around(panel, run, window):
     for t in (0, 1, 7, 100, 150, 203):
         r = min(window // 2, t)
         wanted = losses[t - r : t + r + 1].mean(axis=0)
-        (mean,) = panel.smooth.pyramid.values[t : t + 1]
+        (mean,) = panel.losses.smooth.pyramid.values[t : t + 1]
         np.testing.assert_allclose(mean, wanted, rtol=1e-5)
 
 
 def test_without_smoothing_only_the_losses_are_drawn(panel, run):
     panel.show_frame(run.train(50).frame())
     choose(panel, "smoothing", "0")
-    assert len(panel.smooth.pyramid) == 0
-    assert len(panel.raw.pyramid) == 50
+    assert len(panel.losses.smooth.pyramid) == 0
+    assert len(panel.losses.raw.pyramid) == 50
     choose(panel, "smoothing", "5")
-    assert len(panel.smooth.pyramid) == 50
-    assert panel.option_values() == {"smoothing": "5", "step_axis": "linear"}
+    assert len(panel.losses.smooth.pyramid) == 50
+    assert panel.option_values()["smoothing"] == "5"
 
 
 def test_losses_that_are_not_finite_raise_nothing(panel, run):
@@ -178,7 +178,9 @@ def test_what_runs_off_the_top_is_said_in_the_corner(panel, run):
     assert panel.above.text() == "up to 4.1e9 above the view"
     view = panel.plot.getPlotItem().vb
     shown(panel)
-    note, floor = (i.mapRectToParent(i.boundingRect()) for i in (panel.above, panel.floor.box))
+    note, floor = (
+        i.mapRectToParent(i.boundingRect()) for i in (panel.above, panel.levels.floor.box)
+    )
     assert view.rect().contains(note)
     assert not note.intersects(floor)
     panel.plot.zoom(0.5)  # where someone looks on purpose, everything else is off the view
@@ -204,9 +206,9 @@ def test_large_losses_are_said_in_few_characters(value, words):
 
 
 def test_a_long_run_comes_in_turns_and_whole(panel, run, monkeypatch):
-    from vae_gui.ui.panels import loss
+    from vae_gui.ui.panels import loss, loss_curves
 
-    monkeypatch.setattr(loss, "TAKING_IN", 0.0)
+    monkeypatch.setattr(loss_curves, "TAKING_IN", 0.0)
     rng = np.random.default_rng(0)
     losses = rng.normal(3, 0.2, (3 * loss.PIECE + 10, 3)).astype(np.float32)
     losses[100] = 5.0
@@ -215,13 +217,13 @@ def test_a_long_run_comes_in_turns_and_whole(panel, run, monkeypatch):
     panel.redraw_wanted.connect(lambda: asked.append(True))
     frame = run.frame()
     panel.show_frame(frame)
-    assert len(panel.raw.pyramid) == loss.PIECE
+    assert len(panel.losses.raw.pyramid) == loss.PIECE
     view = view_of(panel)
     while asked:
         asked.clear()
         panel.show_frame(frame)
-    np.testing.assert_array_equal(panel.raw.pyramid.values, losses)
-    assert len(panel.smooth.pyramid) == len(losses)
+    np.testing.assert_array_equal(panel.losses.raw.pyramid.values, losses)
+    assert len(panel.losses.smooth.pyramid) == len(losses)
     assert view_of(panel)[0] == view[0], "the axis is that of the whole run from the first turn"
     panel.plot.move_cursor(len(losses))
     assert " ".join(box_text(panel).split()).startswith("step 24 586 ")
@@ -245,7 +247,7 @@ def test_a_long_run_takes_next_to_no_memory_but_for_its_losses(panel, run):
         shown(panel)
     held, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert len(panel.raw.pyramid) == steps
+    assert len(panel.losses.raw.pyramid) == steps
     assert held < 5 * steps
 
 
@@ -255,8 +257,8 @@ def test_another_run_starts_over(panel, run):
     panel.plot.move_cursor(40)
     other = ShortRun(run=2).train(7)
     panel.show_frame(other.frame())
-    np.testing.assert_array_equal(panel.raw.pyramid.values, other.recording.losses)
-    assert len(panel.smooth.pyramid) == 7
+    np.testing.assert_array_equal(panel.losses.raw.pyramid.values, other.recording.losses)
+    assert len(panel.losses.smooth.pyramid) == 7
     assert panel.tests.points[0].tolist() == [0]
     assert panel.plot.cursor is None
     assert not panel.plot.held
@@ -266,8 +268,8 @@ def test_cleared_it_is_empty(panel, run):
     panel.show_frame(run.train(60).frame())
     panel.plot.move_cursor(40)
     panel.clear()
-    assert len(panel.raw.pyramid) == 0
-    assert not panel.floor.line.isVisible()
+    assert len(panel.losses.raw.pyramid) == 0
+    assert not panel.levels.floor.line.isVisible()
     assert not panel.read_out.visible
     assert panel.hint.isVisible()
     shown(panel).grab()
@@ -287,9 +289,10 @@ def test_the_cursor_reads_the_recorded_values(qtbot, panel, run):
         shown_values = [float(v.replace("\xa0", "")) for v in lines[2:8:2]]
         np.testing.assert_allclose(shown_values, run.recording.losses[step - 1], atol=5.1e-5)
         nearest = min(run.recording.tests, key=lambda t: abs(t.step - step))
-        assert float(lines[-1].replace("\xa0", "")) == pytest.approx(
-            nearest.losses.total, abs=5.1e-5
-        )
+        tested, floor = (float(v.replace("\xa0", "")) for v in lines[-3::2])
+        assert tested == pytest.approx(nearest.losses.total, abs=5.1e-5)
+        assert lines[-2] == "floor of the test set"
+        assert floor == pytest.approx(short_truth().test_floor, abs=5.1e-5)
         assert panel.read_out.line.value() == step
 
 
@@ -350,7 +353,7 @@ def test_logarithmic_axis(qtbot, panel, run):
     assert x_min < np.log10(0.5)
     assert np.log10(100) < x_max < 3.1
     assert panel.tests.drawn()[0, 0] == pytest.approx(np.log10(0.5))
-    x, _ = panel.smooth.vertices()
+    x, _ = panel.losses.smooth.vertices()
     np.testing.assert_allclose(x[:3], np.log10([1, 2, 3]))
     hover(qtbot, panel, np.log10(20), 1.5)
     assert abs(panel.plot.cursor - 20) <= 1

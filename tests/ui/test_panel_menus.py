@@ -63,7 +63,7 @@ def test_a_menu_opened_again_is_filled_anew_and_leaves_nothing_behind(driver):
     for _ in range(3):
         assert [a.text() for a in entries(menu)] == first
     QApplication.sendPostedEvents(None, 52)  # deferred deletion
-    assert len(menu.findChildren(QMenu)) == 2  # smoothing and step axis
+    assert len(menu.findChildren(QMenu)) == 3  # what is shown, smoothing and step axis
     dock = driver.window.docks["loss"]
     next(a for a in entries(menu) if a.text() == "Close").trigger()
     assert dock.isHidden()
@@ -72,7 +72,15 @@ def test_a_menu_opened_again_is_filled_anew_and_leaves_nothing_behind(driver):
 @pytest.mark.parametrize(
     ("key", "panel", "name", "values"),
     [
-        (Qt.Key.Key_H, "data_space", "view", ["histogram", "both", "samples"]),
+        (Qt.Key.Key_H, "data_space", "view", ["histogram", "both", "nothing", "samples"]),
+        (Qt.Key.Key_C, "data_space", "learned", ["contours", "shades", "difference", "nothing"]),
+        (Qt.Key.Key_E, "data_space", "decoder_ellipses", [True, False]),
+        (Qt.Key.Key_W, "data_space", "warped_grid", [True, False]),
+        (Qt.Key.Key_G, "loss", "shows", ["both", "regret", "losses"]),
+        (Qt.Key.Key_O, "loss", "collapsed", [False, True]),
+        (Qt.Key.Key_A, "latent", "contours", [True, False]),
+        (Qt.Key.Key_U, "latent", "holes", [True, False]),
+        (Qt.Key.Key_I, "latent", "surgery", [True, False]),
         (Qt.Key.Key_Period, "loss", "smoothing", ["50", "200", "200"]),
         (Qt.Key.Key_Comma, "loss", "smoothing", ["5", "0", "0"]),
         (Qt.Key.Key_L, "loss", "step_axis", ["log", "linear"]),
@@ -85,6 +93,23 @@ def test_keys_choose_the_next_value(driver, key, panel, name, values):
     for value in values:
         driver.key(key)
         assert option(shown, name) == value
+
+
+def test_what_keys_switch_on_is_computed_and_drawn(driver):
+    for key in "CEWGAUI":
+        driver.key(getattr(Qt.Key, f"Key_{key}"))
+    driver.run.step_once(20)
+    driver.until(lambda: driver.run.step == 20)
+    driver.until_rest()
+    panels = {key: dock.panel for key, dock in driver.window.docks.items()}
+    data, latent, loss = panels["data_space"], panels["latent"], panels["loss"]
+    assert len(data.learned.lines.getData()[0])
+    assert len(data.decoder.grid.getData()[0])
+    assert data.marks.text().startswith("dashed: learned density\n")
+    assert len(latent.together.lines.getData()[0])
+    assert "active" in latent.together.told.text()
+    assert "of step" not in latent.together.told.text()
+    assert len(loss.regret.curves) == 20
 
 
 def test_one_key_sets_the_decoder_noise_of_every_panel(driver):

@@ -139,7 +139,12 @@ def test_the_table_is_copied_and_pasted_as_text(table, qtbot):
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("", "rows of numbers"), ("1 2 3 4 5 6 7", "room for 6"), ("1\tx", "“x”"), ("1 1 1 0", "0.05")],
+    [
+        ("", "rows of numbers"),
+        ("1 2 3 4 5 6 7", "room for 6"),
+        ("1\tx", "“x”"),
+        ("1 1 1 0", "0.05"),
+    ],
 )
 def test_what_cannot_be_pasted_is_told(table, text, words):
     QGuiApplication.clipboard().setText(text)

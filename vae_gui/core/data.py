@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vae_gui.core.config import DataConfig, RunConfig
+from vae_gui.core.scaling import Scaling
 from vae_gui.core.state import Float32
 from vae_gui.core.views import SHOWN, DisplayNoise
 
@@ -40,10 +41,12 @@ class Dataset:
     Attributes:
         train: Training set, (n, 2) float32.
         test: Test set, (m, 2) float32.
+        scaling: How training standardises them; None where it does not.
     """
 
     train: Float32
     test: Float32
+    scaling: Scaling | None = None
 
     def __post_init__(self) -> None:
         self.train.flags.writeable = False
@@ -51,11 +54,16 @@ class Dataset:
 
 
 def make_dataset(config: DataConfig) -> Dataset:
-    """Draw both sets; the size of one does not change the points of the other."""
-    draw = config.distribution.sample
-    train = draw(config.train_size, stream(config.seed, "train data"))
-    test = draw(config.test_size, stream(config.seed, "test data"))
-    return Dataset(train.astype(np.float32), test.astype(np.float32))
+    """Draw both sets; the size of one does not change the points of the other.
+
+    Raises:
+        FileProblem: They are in a file that cannot be used.
+    """
+    rngs = stream(config.seed, "train data"), stream(config.seed, "test data")
+    train, test = config.distribution.data_sets(config.train_size, config.test_size, rngs)
+    scale = config.distribution.training_scale
+    scaling = None if scale is None else Scaling(*scale)
+    return Dataset(train.astype(np.float32), test.astype(np.float32), scaling)
 
 
 def display_noise(config: RunConfig) -> DisplayNoise:

@@ -72,22 +72,21 @@ class BatchFloors:
         self._rng = stream(seed, "shuffling")
         self._sums = np.zeros(1)  # of the pass under way, before each of its examples
         self._position = len(train)
-        self._floors: list[Array] = []
+        self._floors = np.empty(1024)  # grows by doubling
         self._steps = 0
 
     def upto(self, steps: int, sizes: Sequence[tuple[int, int]]) -> Array:
-        """The floors of steps 1 to `steps`, (steps,), in nats.
+        """The floors of steps 1 to `steps`, (steps,), in nats; not to be written to.
 
         Args:
-            steps: Not fewer than were asked for before.
+            steps: Those told before are told again for nothing.
             sizes: `batch_sizes`; what it says of steps told before may not change.
         """
         ends = [first for first, _ in sizes[1:]] + [steps + 1]
         for (_, size), end in zip(sizes, ends, strict=True):
             while self._steps < min(end - 1, steps):
                 self._go(min(end - 1, steps) - self._steps, size)
-        self._floors = [np.concatenate(self._floors)] if self._floors else []
-        return self._floors[0] if self._floors else np.empty(0)
+        return self._floors[:steps]
 
     def _go(self, most: int, size: int) -> None:
         """Go through at most so many batches of this size, within one pass."""
@@ -97,9 +96,17 @@ class BatchFloors:
             self._sums = np.concatenate([[0.0], np.cumsum(shuffled)])
             self._position = 0
         edges = np.arange(self._position, n + size, size)[: most + 1].clip(max=n)
-        self._floors.append(np.diff(self._sums[edges]) / np.diff(edges))
+        self._add(np.diff(self._sums[edges]) / np.diff(edges))
         self._position = int(edges[-1])
-        self._steps += len(edges) - 1
+
+    def _add(self, floors: Array) -> None:
+        steps = self._steps + len(floors)
+        if steps > len(self._floors):
+            grown = np.empty(max(steps, 2 * len(self._floors)))
+            grown[: self._steps] = self._floors[: self._steps]
+            self._floors = grown
+        self._floors[self._steps : steps] = floors
+        self._steps = steps
 
 
 def regret(losses: npt.NDArray[np.floating], floors: Array) -> Array:

@@ -80,7 +80,7 @@ class Trainer:
 
     Attributes:
         plan: Layout of the weights.
-        data: The points.
+        data: The points. Where they have a `scaling`, only this class knows of it.
         untrained: The test loss of the initial weights.
 
     Raises:
@@ -103,7 +103,9 @@ class Trainer:
         self.data = make_dataset(config.data) if data is None else data
         self._adam = AdamState(initialise(self.plan, stream(seed, "initialisation")))
         streams = stream(seed, "shuffling"), stream(seed, "noise")
-        self._feed = Feed(self.data.train, config.model.latent, *streams)
+        self._scaling = self.data.scaling
+        self._fed, self._tested = self._seen(self.data.train), self._seen(self.data.test)
+        self._feed = Feed(self._fed, config.model.latent, *streams)
         self._test_noise = np.empty((0, 0, 0), np.float32)  # [N, m, Z], drawn when first used
         self._step = 0
         self._engine_factory = engine or engine_factory(config.training)
@@ -119,8 +121,11 @@ class Trainer:
 
     @property
     def parameters(self) -> Float32:
-        """The weights now, (P,), the buffer that is trained: copy it to keep it."""
-        return self._adam.parameters
+        """The weights now, (P,), as those of a model of the points: copy them to keep them."""
+        trained = self._adam.parameters
+        if self._scaling is None:
+            return trained
+        return np.asarray(self._scaling.unscaled(self.plan, trained), np.float32)
 
     @property
     def step(self) -> int:
@@ -164,7 +169,7 @@ class Trainer:
         before, drawn = self._feed.place, self._draw(1)
         noise = drawn.noise.reshape(-1, len(drawn.x), self._config.model.latent)  # [N, B, Z]
         try:
-            losses = engine.step(drawn.x, noise, self._wants_stop)
+            losses = self._of_points(engine.step(drawn.x, noise, self._wants_stop))
             test = self._end_of_epoch() if drawn.ends[0] else None
         except NonFiniteLoss as error:
             raise self._diverged(before, error) from None
@@ -199,14 +204,27 @@ class Trainer:
         light = len(self.data.test) <= self._at_once()
         before, drawn = self._feed.place, self._draw(together, light)
         try:
-            made, tests = engine.stride(drawn, self.data.test, self._noise_of_test(), trail)
+            made, tests = engine.stride(drawn, self._tested, self._noise_of_test(), trail)
         except NonFiniteLoss as error:
             raise self._diverged(before, error) from None
         if len(made) < len(drawn.sizes):
             self._feed.go_to(before)
             self._draw(len(made), light)
+        if self._scaling is not None:
+            made = [self._scaling.of_points(losses) for losses in made]
+            tests = {i: self._scaling.of_points(losses) for i, losses in tests.items()}
+            if trail is not None:
+                trail[: len(made)] = self._scaling.unscaled(self.plan, trail[: len(made)])
         begins = before.position == len(self.data.train)
         return self._told(made, tests, before.epoch + begins)
+
+    def _seen(self, x: Float32) -> Float32:
+        """Points (n, 2) as the networks under training see them."""
+        return x if self._scaling is None else self._scaling.standardised(x)
+
+    def _of_points(self, losses: Losses) -> Losses:
+        """Losses under training as those of the points themselves."""
+        return losses if self._scaling is None else self._scaling.of_points(losses)
 
     def _draw(self, steps: int, across: bool = False) -> Drawn:
         training = self._config.training
@@ -317,9 +335,12 @@ class Trainer:
         Raises:
             Interrupted: It was no longer wanted.
         """
-        training, test, noise = self._config.training, self.data.test, self._noise_of_test()
-        weights, at_once = self.parameters, self._at_once()
-        return evaluate(self.plan, weights, test, noise, training.beta, at_once, wants_stop)
+        training, noise = self._config.training, self._noise_of_test()
+        weights, at_once = self._adam.parameters, self._at_once()
+        losses = evaluate(
+            self.plan, weights, self._tested, noise, training.beta, at_once, wants_stop
+        )
+        return self._of_points(losses)
 
     def _noise_of_test(self) -> Float32:
         """[N, m, Z], the same whenever N is."""

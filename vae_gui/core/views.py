@@ -34,6 +34,7 @@ class Truth:
         levels: Heights of p whose contours enclose `MASSES`, same order, decreasing.
         train: Training set, (n, 2) float32.
         test: Test set, (m, 2) float32.
+        held: What of the distribution has to stay in memory.
     """
 
     distribution: Distribution
@@ -46,6 +47,7 @@ class Truth:
     levels: Array
     train: npt.NDArray[np.float32]
     test: npt.NDArray[np.float32]
+    held: object = None
 
     @property
     def bounds(self) -> Bounds:
@@ -166,4 +168,5 @@ def view_truth(
         mass_levels(density, cell),
         train,
         test,
+        distribution.held,
     )

@@ -68,6 +68,13 @@ class WindowActions:
                 Command(
                     "open", "&Open…", "Ctrl+O", "Open a configuration or a saved run.", files.open
                 ),
+                Command(
+                    "openData",
+                    "&Data from a file…",
+                    "Ctrl+D",
+                    "Learn from two columns of a CSV, TSV, NPY or NPZ file.",
+                    files.data.choose_file,
+                ),
             ],
         )
         self._files_to_open(menu)

@@ -125,7 +125,7 @@ def run_window(config: RunConfig | None, run: Path | None, config_path: Path | N
     window.show()
     code = app.exec()
     sys.excepthook = sys.__excepthook__
-    if not window.controller.joined:
+    if not (window.controller.joined and window.jobs.joined):
         # something that cannot be divided still runs, such as the import of torch from a
         # slow disk. To destroy its QThread would abort; all that is to be kept is written.
         sys.stdout.flush()

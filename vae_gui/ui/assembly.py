@@ -25,6 +25,11 @@ MODULES = (
     "plotting.diagram",
     "plotting.film",
     "plotting.contours",
+    "plotting.step_plot",
+    "plotting.curves",
+    "plotting.heat",
+    "plotting.smoothing",
+    "plotting.marks",
     "panels",
     "export.render",
     "exports",
@@ -102,6 +107,7 @@ class Assembly(QObject):
             if dock.panel.theme is not window.theme:  # changed in the meantime
                 dock.set_theme(window.theme)
             window.scheduler.add(dock.panel)
+            window.jobs.add(dock.panel)
             dock.menu_wanted.connect(window.show_panel_menu)
             dock.visibilityChanged.connect(window.scheduler.wake)
         window.memory.restore_panels()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from vae_gui.ui.panels import Panel
 
 FLOAT_BY = 28  # pixels
+BESIDE_LEGEND = 160  # pixels of a title bar for its buttons and a bit of the subtitle
 
 
 class ElidedLabel(QLabel):
@@ -59,20 +60,19 @@ class ElidedLabel(QLabel):
 class Legend(QWidget):
     """Coloured squares with words; hides itself where there is no room for it."""
 
-    def __init__(self, entries: tuple[tuple[str, str], ...], parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._entries = entries
         self._label = QLabel(self)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._label)
 
-    def set_theme(self, theme: Theme) -> None:
-        """Colour the squares."""
+    def show_entries(self, entries: tuple[tuple[str, str], ...], theme: Theme) -> None:
+        """Tell what (theme role, words) stand for."""
         self._label.setText(
             "&nbsp;&nbsp;".join(
                 f'<span style="color:{getattr(theme, role)}">■</span> {words}'
-                for role, words in self._entries
+                for role, words in entries
             )
         )
 
@@ -88,7 +88,8 @@ class TitleBar(QFrame):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 5, 4, 3)
         layout.setSpacing(6)
-        title = QLabel(panel.title, self)
+        self._panel = panel
+        self._title = title = QLabel(panel.title, self)
         title.setObjectName("panelTitle")
         title.setToolTip(panel.help)
         layout.addWidget(title)
@@ -96,7 +97,8 @@ class TitleBar(QFrame):
         self._subtitle.setObjectName("panelSubtitle")
         layout.addWidget(self._subtitle, 1)
         panel.subtitle_changed.connect(self._subtitle.show_text)
-        self.legend = Legend(panel.legend, self)
+        self.legend = Legend(self)
+        panel.legend_changed.connect(self._show_legend)
         layout.addWidget(self.legend)
         self._buttons: dict[str, QToolButton] = {}
         for sign, tip, slot in (
@@ -115,13 +117,24 @@ class TitleBar(QFrame):
 
     def set_theme(self, theme: Theme) -> None:
         """Colour legend and signs."""
-        self.legend.set_theme(theme)
+        self._show_legend(theme)
         for sign, button in self._buttons.items():
             button.setIcon(icon(sign, theme.color("muted")))
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    @Slot()
+    def _show_legend(self, theme: Theme | None = None) -> None:
+        self.legend.show_entries(self._panel.legend_words, theme or self._panel.theme)
+        self._title.setToolTip(self._panel.accessibleDescription())
+        self._fit_legend()
+
+    def _fit_legend(self) -> None:
         """Leave the legend out where it would crush the title."""
-        self.legend.setVisible(self.width() > self.legend.sizeHint().width() + 230)
+        others = self._title.sizeHint().width() + BESIDE_LEGEND
+        self.legend.setVisible(self.width() > self.legend.sizeHint().width() + others)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show the legend where there is room for it."""
+        self._fit_legend()
         super().resizeEvent(event)
 
 

@@ -6,17 +6,20 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QProgressDialog, QWidget
 
 from vae_gui.ui import export
 from vae_gui.ui.dialogs import refuse
 from vae_gui.ui.menus import SEPARATOR, Command, add_commands, empty
-from vae_gui.ui.panels import Panel
+from vae_gui.ui.panels import Frame, Panel
 
 if TYPE_CHECKING:
     from vae_gui.ui.window import MainWindow
+
+WAIT_UNSEEN_MS = 500  # before a wait is told of
+LOOK_MS = 20
 
 
 class ExportDesk(QObject):
@@ -84,19 +87,52 @@ class ExportDesk(QObject):
 
     def export_picture(self, widget: QWidget) -> None:
         """Ask where to save a picture of a panel or the window, and save it."""
-        self._expect_picture(widget)
+        if not self._complete(widget):
+            return
         name = widget.objectName() if widget is not self._window else "vae-gui"
         self._tell(export.export_dialog(self._window, widget, name, self._window.settings))
 
     def copy_picture(self, widget: QWidget) -> None:
         """Put a picture of a panel or the window on the clipboard."""
-        self._expect_picture(widget)
-        export.copy_to_clipboard(widget)
+        if self._complete(widget):
+            export.copy_to_clipboard(widget)
 
-    def _expect_picture(self, widget: QWidget) -> None:
-        if isinstance(widget, Panel):
-            self._window.scheduler.catch_up(widget)
-        self._window.statusBar().clearMessage()  # what was saved before is not for the picture
+    def _complete(self, widget: QWidget) -> bool:
+        """Have a panel, or all that can be seen, show everything; False if a person gave up."""
+        window = self._window
+        window.statusBar().clearMessage()  # what was saved before is not for the picture
+        panels = [widget] if isinstance(widget, Panel) else [p for p in window.panels if p.in_sight]
+        for panel in panels:
+            window.scheduler.catch_up(panel)
+        frame = window.controller.frame
+        if frame is not None and not self._wait_for_answers(panels, frame):
+            return False
+        for panel in panels:
+            window.scheduler.catch_up(panel)
+        return True
+
+    def _wait_for_answers(self, panels: list[Panel], frame: Frame) -> bool:
+        """Wait until panels were told all that they ask about a frame; False if given up."""
+        jobs = self._window.jobs
+        if all(panel.question(frame) is None for panel in panels):
+            return True
+        for panel in panels:
+            jobs.pin(panel, frame)
+        waiting = QProgressDialog("Computing what is to be seen…", "Cancel", 0, 0, self._window)
+        waiting.setWindowTitle("Export")
+        waiting.setWindowModality(Qt.WindowModality.WindowModal)
+        waiting.setMinimumDuration(WAIT_UNSEEN_MS)
+        loop, look = QEventLoop(), QTimer(interval=LOOK_MS)
+        look.timeout.connect(lambda: _end_if(loop, all(map(jobs.knows_all, panels))))
+        waiting.canceled.connect(loop.quit)
+        look.start()
+        loop.exec()
+        look.stop()
+        for panel in panels:
+            jobs.unpin(panel)
+        given_up = waiting.wasCanceled()
+        waiting.deleteLater()
+        return not given_up
 
     def export_data(self, kind: export.DataExport, _: bool = False) -> None:
         """Ask where to save some data of the frame shown, and save it."""
@@ -110,3 +146,8 @@ class ExportDesk(QObject):
     def _tell(self, path: Path | None) -> None:
         if path is not None:
             self._window.statusBar().showMessage(f"Saved {path}", 6000)
+
+
+def _end_if(loop: QEventLoop, over: bool) -> None:
+    if over:
+        loop.quit()

@@ -23,7 +23,9 @@ from vae_gui.core.storage import (
     save_config,
     save_run,
 )
+from vae_gui.core.tables import SUFFIXES
 from vae_gui.ui.dialogs import refuse
+from vae_gui.ui.own_file import DataFileDesk
 
 if TYPE_CHECKING:
     from vae_gui.ui.window import MainWindow
@@ -31,7 +33,10 @@ if TYPE_CHECKING:
 RECENT = 8
 CONFIG = ("Configuration", ".toml")
 RUN = ("Saved run", ".vaerun")
-OPEN_FILTER = "Configurations and runs (*.toml *.vaerun);;All files (*)"
+OPEN_FILTER = (
+    "Configurations and runs (*.toml *.vaerun);;"
+    f"Tables of numbers (*{' *'.join(SUFFIXES)});;All files (*)"
+)
 
 
 class FileDesk(QObject):
@@ -43,6 +48,7 @@ class FileDesk(QObject):
         self._run_paths: list[Path] = []  # where the run is to be saved once its state is here
         self._keeping = False  # the run under way is to become the previous one
         self.previous: SavedRun | None = None
+        self.data = DataFileDesk(window)
 
     # open ---------------------------------------------------------------------
 
@@ -54,20 +60,28 @@ class FileDesk(QObject):
             self.open_path(Path(name))
 
     def open_path(self, path: Path) -> None:
-        """Open a configuration or a saved run; what cannot be used leaves all as it is."""
+        """Open a configuration, a saved run or data; what cannot be used leaves all as it is."""
         try:
             if path.suffix.lower() == ".vaerun":
                 saved = load_run(path)
                 self.keep_run()
                 self._open_run(saved)
+            elif self.data.takes(path):
+                self.data.open_path(path)
+                return
             else:
-                config = load_config(path)
-                self.keep_run()
-                self._window.document.open(config, path)
-                self._window.reset_run()
+                title = f"{path.name} cannot be opened"
+                self.data.with_data(load_config(path), partial(self._open_config, path), title)
+                return
         except (FileProblem, InvalidValue) as error:
             refuse(self._window, f"{path.name} cannot be opened", str(error))
             return
+        self._add_recent(path)
+
+    def _open_config(self, path: Path, config: RunConfig) -> None:
+        self.keep_run()
+        self._window.document.open(config, path)
+        self._window.reset_run()
         self._add_recent(path)
 
     # runs that are left -------------------------------------------------------

@@ -21,15 +21,39 @@ if TYPE_CHECKING:
     from vae_gui.ui.window import MainWindow
 
 NO_PANEL = "Click a panel first: this acts on the panel with the focus."
-# panel, option, places on, whether the last is followed by the first; words, key, tip
+# panel, option, places on (a toggle flips), whether the last is followed by the first; words,
+# key, tip
 CHOICES = (
-    ("data_space", "view", 1, True, "Data space: &view", "H", "Samples, histogram, or both."),
+    ("data_space", "view", 1, True, "Data space: &view", "H", "Samples, histogram, both or none."),
+    (
+        *("data_space", "learned", 1, True, "Data space: l&earned density", "C"),
+        "The learned density as contours, as shades, less the true one, or not at all.",
+    ),
+    (
+        *("data_space", "decoder_ellipses", 1, True, "Data space: decoder ellip&ses", "E"),
+        "The decoder's mean and deviation for z on a line or grid.",
+    ),
+    (
+        *("data_space", "warped_grid", 1, True, "Data space: &warped grid", "W"),
+        "Where the decoder takes a grid of z.",
+    ),
+    ("loss", "shows", 1, True, "Loss: re&gret", "G", "The losses, both, or the regret alone."),
+    (
+        *("loss", "collapsed", 1, True, "Loss: latent ign&ored", "O"),
+        "A line at the best loss without a latent.",
+    ),
     ("loss", "smoothing", -1, False, "&Less smoothing", ",", "Smooth the loss over fewer steps."),
     ("loss", "smoothing", 1, False, "&More smoothing", ".", "Smooth the loss over more steps."),
     ("loss", "step_axis", 1, True, "Loss: step &axis", "L", "A linear or logarithmic step axis."),
     ("histograms", "bins", 1, True, "Histograms: &bins", "B", "The next number of bins."),
     ("latent", "across", 1, True, "Latent: &horizontal", "X", "The next dimension across."),
     ("latent", "up", 1, True, "Latent: ver&tical", "Y", "The next dimension upwards."),
+    (
+        *("latent", "contours", 1, True, "Latent: &aggregate posterior", "A"),
+        "q(z) of all test points as contours.",
+    ),
+    ("latent", "holes", 1, True, "Latent: holes of the prior", "U", "Where q(z) hardly reaches."),
+    ("latent", "surgery", 1, True, "Latent: &information", "I", "What z tells of x, in nats."),
     ("film_strip", "spacing", 1, True, "Film: &spacing", "F", "Other steps in the film strip."),
     ("network", "variant", 1, True, "Network: t&rick", "T", "With the trick, or without it."),
 )

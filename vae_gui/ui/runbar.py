@@ -47,14 +47,21 @@ class Readout(QWidget):
         self._value = QLabel("–", self)
         self._value.setObjectName("readoutValue")
         self._value.setProperty("role", role)
-        label = QLabel(name, self)
-        label.setObjectName("readoutName")
+        self._label = QLabel(name, self)
+        self._label.setObjectName("readoutName")
         layout.addWidget(self._value)
-        layout.addWidget(label)
+        layout.addWidget(self._label)
         self._widest = widest
         self.setToolTip(tip)
         self._name = name
         self.show_value("–")
+
+    def show_name(self, name: str) -> None:
+        """Go by this name from now on."""
+        if name != self._name:
+            self._name = name
+            self._label.setText(name)
+            self.setAccessibleName(f"{name}: {self._value.text()}")
 
     def show_value(self, text: str) -> None:
         """Show this text."""

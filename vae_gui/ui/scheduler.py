@@ -29,21 +29,30 @@ LONGEST_PAUSE = 0.06  # seconds; however dear the panels, all of them keep up
 class FrameScheduler(QObject):
     """Polls for frames and has panels draw them, one at a time.
 
+    Args:
+        poll: Gives the newest frame, or None if nothing is new.
+        training: Whether training runs.
+        answered: Whether panels have been told all that they ask for.
+
     Signals:
         ticked: A tick is over; read-outs may be brought up to date.
+        drawn: A panel has drawn a frame (the `Panel`, the `Frame`).
     """
 
     ticked = Signal()
+    drawn = Signal(object, object)
 
     def __init__(
         self,
         poll: Callable[[], Frame | None],
         training: Callable[[], bool],
+        answered: Callable[[], bool] = lambda: True,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._poll = poll
         self._training = training
+        self._answered = answered
         self._panels: list[Panel] = []
         self._drawn: dict[Panel, float] = {}  # when each was last drawn
         self._waiting: set[Panel] = set()
@@ -72,8 +81,9 @@ class FrameScheduler(QObject):
 
     @property
     def settled(self) -> bool:
-        """Whether everything in sight is drawn."""
-        return bool(self._panels) and self._frame is not None and not self._visible()
+        """Whether everything in sight is drawn, and has been told all that it asks for."""
+        drawn = bool(self._panels) and self._frame is not None and not self._visible()
+        return drawn and self._answered()
 
     def show_truth(self, truth: Truth) -> None:
         """A new run has come: each panel is given its truth when it is next drawn."""
@@ -155,13 +165,14 @@ class FrameScheduler(QObject):
             if panel in self._behind and self._truth is not None:
                 self._behind.discard(panel)
                 panel.clear()
-                panel.show_truth(self._truth)
+                panel.take_truth(self._truth)
             panel.show_frame(frame)
         finally:
             self._drawing = None
+        self.drawn.emit(panel, frame)
 
     def _visible(self) -> list[Panel]:
-        return [p for p in self._panels if p in self._waiting and _in_sight(p)]
+        return [p for p in self._panels if p in self._waiting and p.in_sight]
 
     @Slot()
     def _on_painted(self) -> None:
@@ -173,8 +184,3 @@ class FrameScheduler(QObject):
         if self._again or self._visible():
             self._again = False
             self.wake()
-
-
-def _in_sight(panel: Panel) -> bool:
-    # a panel behind another's tab is visible to Qt, but no part of it is
-    return panel.isVisible() and not panel.visibleRegion().isEmpty()

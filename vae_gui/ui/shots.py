@@ -17,6 +17,8 @@ from vae_gui.headless import HeadlessRun
 from vae_gui.ui import export
 from vae_gui.ui.app import application
 from vae_gui.ui.panels import PANELS, Frame
+from vae_gui.ui.questions import Answer
+from vae_gui.ui.session import Models
 from vae_gui.ui.theme import THEMES
 from vae_gui.ui.window import MainWindow
 
@@ -58,6 +60,7 @@ def take_screenshot(
             export.save(window.docks[panel].panel if panel else window, out, scale=1)
         finally:
             window.close()
+            window.jobs.close(wait_ms=None)
             window.controller.close(wait_ms=None)
             app.sendPostedEvents()
 
@@ -69,7 +72,8 @@ def _train_shown(window: MainWindow, steps: int, panel: str | None, out: Path) -
         RunFailed: The run, or a part of the window, failed before.
     """
     troubles: list[str] = []
-    window.controller.troubled.connect(lambda t: troubles.append(f"{t.title}. {t.message}"))
+    for part in (window.controller, window.jobs):
+        part.troubled.connect(lambda t: troubles.append(f"{t.title}. {t.message}"))
     hook = sys.excepthook  # a fault in a slot ends no event loop
     sys.excepthook = lambda kind, value, trace: troubles.append(f"{kind.__name__}: {value}")
     try:
@@ -105,18 +109,23 @@ def save_figures(result: HeadlessRun, folder: Path, formats: tuple[str, ...]) ->
         FileProblem: One cannot be written.
     """
     application()
+    models = Models(result.truth)
     frame = Frame(1, result.config, result.plan, result.noise, result.picture, result.recording)
     for kind in PANELS:
         panel = kind(THEMES["light"])
         panel.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
         panel.resize(*FIGURE_SIZE)
         panel.show()
-        panel.show_truth(result.truth)
+        panel.take_truth(result.truth)
         asks = [True]  # panels that draw piece by piece ask for more turns
         panel.redraw_wanted.connect(partial(asks.append, True))
         while asks:
             asks.clear()
             panel.show_frame(frame)
+            question = None if asks else panel.question(frame)
+            if question is not None:
+                panel.show_answer(Answer(question, question.answer(models.of(question))))
+                asks.append(True)
         for suffix in formats:
             export.save(panel, folder / f"{panel.key}.{suffix}", scale=2)
         panel.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vae_gui.core.distributions import told
 from vae_gui.ui.runbar import RunBar
 from vae_gui.ui.session import RunController, State
 
@@ -44,7 +45,10 @@ def show_readouts(bar: RunBar, controller: RunController) -> None:
         bound = test.losses.reconstruction + test.losses.kl
         bar.above.show_value(short(bound - truth.entropy))
         rest, step = bound - truth.test_floor, grouped(test.step)
-        bar.above.setToolTip(ABOVE.format(set_floor=truth.test_floor, rest=rest, step=step))
+        exact = truth.distribution.exact
+        above = told(ABOVE, exact).format(set_floor=truth.test_floor, rest=rest, step=step)
+        bar.above.setToolTip(above)
+        bar.above.show_name(told("above floor", exact))
         bar.test.setToolTip(TEST.format(step=step))
     bar.progress.setValue(round(1000 * done / max(controller.total_steps, done, 1)))
 

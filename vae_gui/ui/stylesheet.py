@@ -44,7 +44,10 @@ QPushButton:disabled, #runBar QToolButton:disabled {{ color: {muted}; background
 #runButton:focus {{ border-color: {text}; }}
 #runButton:disabled {{ background: {field}; color: {muted}; border-color: {border}; }}
 
-QProgressBar#runProgress {{ background: {field}; border: none; border-radius: 2px; }}
+QProgressBar {{ background: {field}; color: {text}; border: 1px solid {border};
+  border-radius: 5px; text-align: center; min-height: 18px; }}
+QProgressBar::chunk {{ background: {accent}; border-radius: 4px; }}
+QProgressBar#runProgress {{ min-height: 0; background: {field}; border: none; border-radius: 2px; }}
 QProgressBar#runProgress::chunk {{ background: {accent}; border-radius: 2px; }}
 
 #panelTitleBar {{ background: {card}; border: 1px solid {border}; border-bottom: none;
@@ -76,9 +79,13 @@ QTabBar::tab:hover {{ color: {text}; }}
 #banner {{ background: {card}; border: 1px solid {error}; border-radius: 8px; }}
 #bannerTitle {{ color: {error}; font-weight: 600; }}
 
-QLineEdit, QPlainTextEdit, QTextBrowser, QTableWidget {{
+QLineEdit, QPlainTextEdit, QTextBrowser, QTableView {{
   background: {field}; color: {text}; border: 1px solid {border}; border-radius: 5px;
   selection-background-color: {accent}; selection-color: {on_accent}; }}
+QTableView {{ gridline-color: {border}; }}
+QAbstractScrollArea::corner {{ background: transparent; border: none; }}
+QTableCornerButton::section {{ background: {card}; border: none; }}
+QHeaderView {{ background: {card}; }}
 QHeaderView::section {{ background: {card}; color: {muted}; border: none; padding: 4px; }}
 """
 

@@ -39,6 +39,7 @@ class Theme:
         latent: The latent, q(z|x), and the KL term.
         prior: The prior p(z).
         noise: The noise epsilon.
+        regret: What a loss is above the floor of the very points that it was measured on.
         warning: A setting that waits, a number to doubt.
         error: Something refused or failed.
     """
@@ -62,6 +63,7 @@ class Theme:
     latent: str
     prior: str
     noise: str
+    regret: str
     warning: str
     error: str
 
@@ -105,6 +107,19 @@ class Theme:
         rgb = np.where(t < 0.6, low, high)
         return np.hstack([rgb, np.full((steps, 1), 255.0)]).astype(np.ubyte)
 
+    def diverging(self, below: str, above: str, steps: int = 256) -> npt.NDArray[np.ubyte]:
+        """A colour table (steps, 4) RGBA for signed values, the plot's own colour in the middle.
+
+        Entry `steps // 2` is for 0; the first is wholly of one role's colour, the last of the
+        other's.
+        """
+        zero, middle = _rgb(self.plot), steps // 2
+        place = np.arange(steps) - middle
+        t = place / np.where(place < 0, middle, steps - 1 - middle)
+        ends = np.where(t[:, None] < 0, _rgb(getattr(self, below)), _rgb(getattr(self, above)))
+        rgb = zero + (ends - zero) * np.abs(t)[:, None]
+        return np.hstack([np.rint(rgb), np.full((steps, 1), 255.0)]).astype(np.ubyte)
+
 
 def _rgb(name: str) -> npt.NDArray[np.float64]:
     color = QColor(name)
@@ -131,6 +146,7 @@ DARK = Theme(
     latent="#d583b4",
     prior="#93a0b0",
     noise="#c8b6ff",
+    regret="#b9cf5a",
     warning="#f5c451",
     error="#ff6b6b",
 )
@@ -155,6 +171,7 @@ LIGHT = Theme(
     latent="#c0558f",
     prior="#4a5568",
     noise="#6f4bd8",
+    regret="#6b7d00",
     warning="#a86a00",
     error="#c92a2a",
 )

@@ -44,7 +44,7 @@ from vae_gui.ui.layout import CONTROLS_WIDTH, lay_out
 from vae_gui.ui.memory import WindowMemory
 from vae_gui.ui.runbar import RunBar
 from vae_gui.ui.scheduler import FrameScheduler
-from vae_gui.ui.session import Prepared, RunController, State, Trouble
+from vae_gui.ui.session import JobDesk, Prepared, RunController, State, Trouble
 from vae_gui.ui.status import show_readouts, status_words
 from vae_gui.ui.stylesheet import apply_theme
 from vae_gui.ui.theme import THEMES, Theme
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from vae_gui.ui.shaping import ShapingDesk
 
 LATEST_START_MS = 250  # a window that no one sees may never be painted
+LATEST_PANELS_MS = 150  # both at once would take turns: the run comes first, unless it takes long
 READOUTS_MS = 100  # numbers that change faster cannot be read
 SMALLEST = (1080, 640)  # what the tool bar and two rows of panels need
 
@@ -84,8 +85,9 @@ class MainWindow(QMainWindow):
         self.theme = self._theme()
         self.document = RunDocument(config, parent=self)
         self.controller = RunController(self)
+        self.jobs = JobDesk(self._trains, self)
         self.scheduler = FrameScheduler(
-            self.controller.poll, lambda: self.controller.state is State.RUNNING, self
+            self.controller.poll, self._trains, lambda: self.jobs.settled, self
         )
         self.form = SideControls(self.theme)
         self.panels: list[Panel] = []
@@ -102,6 +104,7 @@ class MainWindow(QMainWindow):
         )
         self._start = QTimer(self, singleShot=True)
         self._started = False
+        self._panels_due = QTimer(self, singleShot=True, interval=LATEST_PANELS_MS)
         self.assembly = Assembly(self)
         self._numbers = QTimer(self, singleShot=True, interval=READOUTS_MS)
         self._build()
@@ -145,6 +148,7 @@ class MainWindow(QMainWindow):
         self.form.edited.connect(self.document.edit)
         self.form.reset_requested.connect(self.reset_run)
         self.form.revert_requested.connect(self.follower.revert)
+        self.form.file_wanted.connect(self.files.data.choose)
         self.banner.reset_requested.connect(self.reset_run)
         self.document.config_changed.connect(self._show_title)
         self.follower.reset_due.connect(self.reset_run)
@@ -156,9 +160,13 @@ class MainWindow(QMainWindow):
         self.controller.mail.connect(self.scheduler.wake)
         self.controller.state_taken.connect(self.files.on_state_taken)
         self.scheduler.ticked.connect(self._on_tick)
+        self.scheduler.ticked.connect(self.jobs.look)
+        self.scheduler.drawn.connect(self.jobs.on_drawn)
+        self.jobs.troubled.connect(self._on_job_trouble)
         self._numbers.timeout.connect(self.refresh)
         self.bar.speed_changed.connect(self.controller.set_speed)
         self._start.timeout.connect(self._begin)
+        self._panels_due.timeout.connect(self._make_panels)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.styleHints().colorSchemeChanged.connect(self._on_color_scheme)
@@ -177,12 +185,17 @@ class MainWindow(QMainWindow):
         self.files.keep_run()
         self.follower.stop()
         self.banner.hide()
+        self.jobs.forget()
+        self.files.data.with_data(self.document.config, self._make_run)
+
+    def _make_run(self, _read: RunConfig) -> None:
         self.controller.reset(self.document.config)
 
     def open_run(self, saved: SavedRun) -> None:
         """Show a recorded run, to be continued where it stood."""
         self.follower.stop()
         self.banner.hide()
+        self.jobs.forget()
         self.controller.reset(saved.config, saved.state, saved.recording)
 
     @Slot()
@@ -218,14 +231,25 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_prepared(self, prepared: Prepared) -> None:
         self.scheduler.show_truth(prepared.truth)
+        self.jobs.show_truth(prepared.truth)
+        if self._panels_due.isActive():
+            self._panels_due.start(0)
 
     @Slot(object)
     def _on_trouble(self, trouble: Trouble) -> None:
         if self.controller.current is None:
             self.scheduler.clear()
+            self.jobs.forget()
         if trouble.details:
             ErrorDialog(trouble.title, trouble.message, trouble.details, self).open()
         self.banner.show_message(trouble.title, trouble.message)
+
+    @Slot(object)
+    def _on_job_trouble(self, trouble: Trouble) -> None:
+        ErrorDialog(trouble.title, trouble.message, trouble.details, self).open()
+
+    def _trains(self) -> bool:
+        return self.controller.state is State.RUNNING
 
     @Slot()
     def _on_tick(self) -> None:
@@ -307,17 +331,24 @@ class MainWindow(QMainWindow):
             self.files.open_path(self.first_file)
         if self.controller.config is None:
             self.reset_run()
+        self._panels_due.start()
+
+    @Slot()
+    def _make_panels(self) -> None:
         self.assembly.start(self.theme)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember, stop, join."""
         self.memory.stop()
         self._start.stop()
+        self._panels_due.stop()
         self.assembly.stop()
+        self.files.data.stop()
         self._numbers.stop()
         self.follower.stop()
         self.scheduler.stop()
         self.hide()  # at once, however long the thread needs
+        self.jobs.close()
         self.controller.close()
         self.files.keep_last()
         super().closeEvent(event)

@@ -53,6 +53,12 @@ class DataConfig(Validated, frozen=True, kw_only=True):
         ),
     ] = 0
 
+    @property
+    def examples(self) -> int:
+        """How many points there are to train on: not more than a file has, once it was read."""
+        held = self.distribution.holds_in_memory
+        return self.train_size if held is None else min(self.train_size, held[0])
+
 
 class ModelConfig(Validated, frozen=True, kw_only=True):
     """The architecture, the same for encoder and decoder."""
@@ -233,11 +239,21 @@ def values(config: RunConfig) -> dict[str, tuple[Declared, Any]]:
 
 def remarks(config: RunConfig) -> dict[str, str]:
     """What is valid and yet not what it seems, as a sentence by the dotted path of its value."""
-    batch, examples = config.training.batch_size, config.data.train_size
-    if batch <= examples:
-        return {}
-    words = f"Batch size {batch:,} is larger than the {examples:,} training examples: "
-    return {"training.batch_size": f"{words}each step uses all {examples:,}."}
+    found = {}
+    data, held = config.data, config.data.distribution.holds_in_memory
+    if held is not None:
+        for name, purpose, there in (
+            ("train_size", "training", held[0]),
+            ("test_size", "testing", held[1]),
+        ):
+            if getattr(data, name) > there:
+                words = f"The file has {there:,} rows for {purpose}: all of them are used."
+                found[f"data.{name}"] = words
+    batch, examples = config.training.batch_size, data.examples
+    if batch > examples:
+        words = f"Batch size {batch:,} is larger than the {examples:,} training examples: "
+        found["training.batch_size"] = f"{words}each step uses all {examples:,}."
+    return found
 
 
 def waiting_for_reset(running: RunConfig, wanted: RunConfig) -> tuple[str, ...]:

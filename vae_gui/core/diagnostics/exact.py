@@ -72,6 +72,7 @@ EXACT: tuple[Metric, ...] = (
         of(_divergence_on_test),
         "(1/m) Σ<sub>i</sub> log p(x<sub>i</sub>) − log p<sub>θ</sub>(x<sub>i</sub>)",
         "job",
+        of_density=True,
     ),
     Metric(
         "approximation_gap",
@@ -108,6 +109,7 @@ EXACT: tuple[Metric, ...] = (
         of(_divergence("forward")),
         "∫ p(x) log (p(x) / p<sub>θ</sub>(x)) dx",
         "job",
+        of_density=True,
     ),
     Metric(
         "kl_reverse",
@@ -117,6 +119,7 @@ EXACT: tuple[Metric, ...] = (
         of(_divergence("reverse")),
         "∫ p<sub>θ</sub>(x) log (p<sub>θ</sub>(x) / p(x)) dx",
         "job",
+        of_density=True,
     ),
     Metric(
         "jensen_shannon",
@@ -126,6 +129,7 @@ EXACT: tuple[Metric, ...] = (
         of(_divergence("jensen_shannon")),
         "½ KL(p ‖ m) + ½ KL(p<sub>θ</sub> ‖ m), m = ½ (p + p<sub>θ</sub>)",
         "job",
+        of_density=True,
     ),
     Metric(
         "total_variation",
@@ -135,5 +139,6 @@ EXACT: tuple[Metric, ...] = (
         of(_divergence("total_variation")),
         "½ ∫ |p(x) − p<sub>θ</sub>(x)| dx",
         "job",
+        of_density=True,
     ),
 )

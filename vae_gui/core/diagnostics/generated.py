@@ -26,6 +26,7 @@ GENERATED: tuple[Metric, ...] = (
         of(_sliced_wasserstein),
         "(E<sub>u</sub> W<sub>2</sub><sup>2</sup>(u·x, u·x′))<sup>½</sup>, |u| = 1",
         "slow",
+        of_density=True,
     ),
     Metric(
         "mmd",
@@ -35,5 +36,6 @@ GENERATED: tuple[Metric, ...] = (
         of(_mmd),
         "E k(x, x′) + E k(y, y′) − 2 E k(x, y), k = exp(−|x − y|<sup>2</sup> / 2 w<sup>2</sup>)",
         "slow",
+        of_density=True,
     ),
 )

@@ -11,6 +11,7 @@ import numpy as np
 
 from vae_gui.core.analysis import Analysis
 from vae_gui.core.config import RunConfig
+from vae_gui.core.distributions import told
 from vae_gui.core.network import Losses
 from vae_gui.core.recording import Recording, TestPoint
 from vae_gui.core.views import Truth
@@ -84,6 +85,7 @@ class Metric:
         formula: What it is in symbols, as rich text (`<sub>`, `<sup>`, `<i>`); may be empty.
         cost: `frame`: microseconds, for each picture; `job`: 0.1 s, seconds for latents above 2,
             on a thread of its own; `slow`: some times as long.
+        of_density: Whether the density of the data is in it: an estimate where that is one.
     """
 
     key: str
@@ -93,6 +95,14 @@ class Metric:
     function: Callable[[Evidence], float | Measurement]
     formula: str = ""
     cost: Cost = "frame"
+    of_density: bool = False
+
+    def words(self, exact: bool) -> tuple[str, str]:
+        """Label and help for data whose density is known exactly, or is an estimate."""
+        label = told(self.label, exact)
+        if self.of_density and not exact and label == self.label:
+            label += " (estimate)"
+        return label, told(self.help, exact)
 
     def measure(self, evidence: Evidence) -> Measurement:
         """Compute it; without an analysis, what needs one is not a number.

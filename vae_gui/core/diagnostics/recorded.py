@@ -60,6 +60,7 @@ RECORDED: tuple[Metric, ...] = (
         "Entropy of the data: no model's expected loss at β = 1 is lower.",
         lambda e: e.truth.entropy,
         "H(p) = −∫ p(x) log p(x) dx",
+        of_density=True,
     ),
     Metric(
         "nats_above_floor",
@@ -68,6 +69,7 @@ RECORDED: tuple[Metric, ...] = (
         "Reconstruction + KL less the entropy: what is left to learn.",
         lambda e: negative_elbo(e) - e.truth.entropy,
         "E<sub>q</sub>[−log p(x|z)] + KL(q ‖ p(z)) − H(p)",
+        of_density=True,
     ),
     Metric(
         "test_floor",
@@ -76,6 +78,7 @@ RECORDED: tuple[Metric, ...] = (
         "Mean of -log p(x) over these test points: what the true density itself scores.",
         lambda e: e.truth.test_floor,
         "−(1/m) Σ<sub>i</sub> log p(x<sub>i</sub>)",
+        of_density=True,
     ),
     Metric(
         "nats_above_test_floor",
@@ -84,6 +87,7 @@ RECORDED: tuple[Metric, ...] = (
         "Reconstruction + KL less what the true density scores on the same points.",
         lambda e: negative_elbo(e) - e.truth.test_floor,
         "E<sub>q</sub>[−log p(x|z)] + KL(q ‖ p(z)) + (1/m) Σ<sub>i</sub> log p(x<sub>i</sub>)",
+        of_density=True,
     ),
     Metric("steps", "Steps", "", "Training steps done.", _steps),
     Metric(

@@ -7,13 +7,12 @@ quadrature nodes. Knows no particular curve.
 from __future__ import annotations
 
 import math
-from typing import Annotated, ClassVar
+from typing import Annotated
 
-import msgspec
 import numpy as np
 
 from vae_gui.core.distributions.base import Array
-from vae_gui.core.distributions.handles import Ellipse, Handles
+from vae_gui.core.distributions.handles import Handles
 from vae_gui.core.distributions.mixture import Components, IsotropicMixture
 from vae_gui.core.parameters import Parameter
 
@@ -26,12 +25,7 @@ class NoisyCurve(IsotropicMixture, frozen=True, kw_only=True):
     """x = scale * c(t) + noise, t uniform on [0, 1]: p(x) = integral N(x; scale c(t), s^2 I) dt.
 
     A subclass only has to give `curve`.
-
-    Attributes:
-        pieces: Into how many equal parts of [0, 1] the curve falls; it may jump between.
     """
-
-    pieces: ClassVar[int] = 1
 
     scale: Annotated[
         float,
@@ -56,6 +50,11 @@ class NoisyCurve(IsotropicMixture, frozen=True, kw_only=True):
             decimals=3,
         ),
     ] = 0.15
+
+    @property
+    def pieces(self) -> int:
+        """Into how many equal parts of [0, 1] the curve falls; it may jump between."""
+        return 1
 
     def curve(self, t: Array) -> Array:
         """c(t), (n,) -> (n, 2), about within [-1, 1]^2; smooth inside each piece."""
@@ -88,8 +87,4 @@ class NoisyCurve(IsotropicMixture, frozen=True, kw_only=True):
         return np.asarray(edges)
 
 
-NoisyCurve.handles = Handles(
-    label="size",
-    read=lambda d: (Ellipse.circle(d.scale),),
-    write=lambda d, _, ellipse: msgspec.structs.replace(d, scale=round(ellipse.radius, 4)),
-)
+NoisyCurve.handles = Handles.of_radius("scale")

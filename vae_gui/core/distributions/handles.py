@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -117,6 +118,18 @@ class Handles:
     label: str
     read: Callable[[Any], tuple[Ellipse, ...]]
     write: Callable[[Any, int, Ellipse], Any]
+
+    @classmethod
+    def of_radius(cls, name: str) -> Handles:
+        """A circle around the origin whose radius is the parameter of this name."""
+
+        def read(distribution: Any) -> tuple[Ellipse, ...]:
+            return (Ellipse.circle(getattr(distribution, name)),)
+
+        def write(distribution: Any, _place: int, ellipse: Ellipse) -> Any:
+            return msgspec.structs.replace(distribution, **{name: round(ellipse.radius, 4)})
+
+        return cls("circle", read, write)
 
     def pull(
         self, distribution: Any, place: int, held: Ellipse, grip: Grip, start: Array, end: Array

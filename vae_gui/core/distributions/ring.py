@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-import msgspec
 import numpy as np
 
-from vae_gui.core.distributions.handles import Ellipse, Handles
+from vae_gui.core.distributions.handles import Handles
 from vae_gui.core.distributions.mixture import Components, IsotropicMixture
 from vae_gui.core.parameters import Parameter
 
@@ -58,8 +57,4 @@ class Ring(IsotropicMixture, frozen=True, kw_only=True, tag="ring"):
         return Components(centres, np.full(self.modes, 1 / self.modes), self.width)
 
 
-Ring.handles = Handles(
-    label="circle",
-    read=lambda d: (Ellipse.circle(d.radius),),
-    write=lambda d, _, ellipse: msgspec.structs.replace(d, radius=round(ellipse.radius, 4)),
-)
+Ring.handles = Handles.of_radius("radius")

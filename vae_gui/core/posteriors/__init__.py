@@ -11,9 +11,20 @@ from vae_gui.core.posteriors.gaussians import (
 )
 from vae_gui.core.posteriors.ladder import RUNGS, Ladder, ladder
 from vae_gui.core.posteriors.lens import Lens, ellipses, look, posterior_on_grid, warped_grid
-from vae_gui.core.posteriors.surgery import Aggregate, Surgery, aggregate, surgery
+from vae_gui.core.posteriors.surgery import (
+    HOLE,
+    LINE_SHOWN,
+    PRIOR_SHOWN,
+    Aggregate,
+    Surgery,
+    aggregate,
+    surgery,
+)
 
 __all__ = [
+    "HOLE",
+    "LINE_SHOWN",
+    "PRIOR_SHOWN",
     "RUNGS",
     "Aggregate",
     "Bound",

@@ -5,6 +5,7 @@ Written atomically, read without running anything from them. Every failure is a
 """
 
 from vae_gui.core.storage.configs import load_config, presets, save_config
+from vae_gui.core.storage.data_files import expect_data, own_file, reading_data
 from vae_gui.core.storage.files import (
     FileProblem,
     atomic_write,
@@ -27,12 +28,15 @@ __all__ = [
     "FileProblem",
     "SavedRun",
     "atomic_write",
+    "expect_data",
     "expect_readable",
     "expect_writable",
     "load_config",
     "load_run",
     "load_weights",
+    "own_file",
     "presets",
+    "reading_data",
     "replacing",
     "save_arrays",
     "save_columns",

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from vae_gui.core.config import RunConfig, from_toml, to_toml
 from vae_gui.core.parameters import InvalidValue
+from vae_gui.core.storage.data_files import located, portable
 from vae_gui.core.storage.files import FileProblem, atomic_write, read_text
 
 CONFIG_LIMIT = 2**20  # bytes; a configuration has about a thousand
 
 
 def load_config(path: Path) -> RunConfig:
-    """Read a configuration from a TOML file.
+    """Read a configuration from a TOML file; a file of data that it names is not read.
 
     Raises:
         FileProblem: It cannot be read, is not TOML or not valid; names the file, the key
@@ -21,7 +22,7 @@ def load_config(path: Path) -> RunConfig:
     """
     text = read_text(path, CONFIG_LIMIT)
     try:
-        return from_toml(text)
+        return located(from_toml(text), path.parent)
     except InvalidValue as error:
         raise FileProblem.about("use", path, str(error)) from error
 
@@ -32,7 +33,7 @@ def save_config(path: Path, config: RunConfig) -> None:
     Raises:
         FileProblem: It cannot be written.
     """
-    atomic_write(path, to_toml(config))
+    atomic_write(path, to_toml(portable(config, path.parent)))
 
 
 def presets() -> list[tuple[str, RunConfig]]:

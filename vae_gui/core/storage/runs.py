@@ -1,8 +1,9 @@
 """A whole run in one `.vaerun` file, so that it can be looked at again and continued.
 
-A safetensors container: losses, test points and snapshots as arrays; configuration
-(TOML), changes of settings and the trainer's generators as texts. Nothing in it is
-ever run, and every array is checked against the model that the file declares.
+A safetensors container: losses, test points and snapshots as arrays, and the rows of a
+file that was trained on, so that the run does not need it; configuration (TOML), changes of
+settings and the trainer's generators as texts. Nothing in it is ever run, and every array is
+checked against the model that the file declares.
 """
 
 from __future__ import annotations
@@ -23,12 +24,15 @@ from vae_gui.core.parameters import InvalidValue
 from vae_gui.core.recording import SNAPSHOT_BYTES, Recording, TestPoint
 from vae_gui.core.state import TrainerState
 from vae_gui.core.storage.container import Container, read_container, write_container
+from vae_gui.core.storage.data_files import own_file
+from vae_gui.core.tables import Rows
 
 FORMAT = "vae-gui run"
 SCHEMA = 1
 # twice the snapshots, plus 12 bytes for each of 50 million steps
 RUN_LIMIT = 2 * SNAPSHOT_BYTES + 600 * 2**20
 STATE = "state."  # put before the names of the trainer's arrays
+ROWS = "rows"  # of a file of data, with a text of the same name
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +76,11 @@ def save_run(path: Path, config: RunConfig, recording: Recording, state: Trainer
         "changes": json.dumps(recording.changes),
         "state": json.dumps(rest),
     }
+    distribution = own_file(config)
+    if distribution is not None:
+        rows = distribution.rows()
+        arrays[ROWS] = rows.values
+        metadata[ROWS] = json.dumps([*rows.names, rows.missing, rows.infinite])
     write_container(path, arrays, metadata)
 
 
@@ -85,6 +94,7 @@ def load_run(path: Path) -> SavedRun:
     _expect_run(container)
     try:
         config = from_toml(container.text("config"))
+        _keep_rows(container, config)
         recording = _recording(container, layout(config.model).size)
         state = _state(container, layout(config.model).size)
     except InvalidValue as error:
@@ -94,6 +104,23 @@ def load_run(path: Path) -> SavedRun:
             f"its losses end at step {recording.steps}, but training stood at step {state.step}"
         )
     return SavedRun(config, recording, state)
+
+
+def _keep_rows(container: Container, config: RunConfig) -> None:
+    """Have the rows in it at hand, wherever the file is by now."""
+    distribution = own_file(config)
+    if distribution is None or not distribution.digest or distribution.rows_in_memory():
+        return
+    values = container.array(ROWS, np.float64, None, 2)
+    try:
+        told = msgspec.json.decode(container.text(ROWS), type=tuple[str, str, int, int])
+    except (msgspec.DecodeError, RecursionError):
+        raise container.refuse(f"{ROWS!r} in it is damaged") from None
+    if not np.isfinite(values).all():
+        raise container.refuse(f"{ROWS!r} in it are not all finite")
+    rows = Rows(values, told[:2], distribution.digest, *told[2:])
+    distribution.expect_usable(rows)
+    distribution.keep(rows)
 
 
 def _rows(rows: list[Any], kind: type, width: int) -> npt.NDArray[Any]:

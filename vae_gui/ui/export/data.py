@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from vae_gui.core.distributions import told
 from vae_gui.core.storage import (
     save_arrays,
     save_columns,
@@ -42,17 +43,19 @@ CSV = ("Table", ".csv")
 
 def _samples(frame: Frame, truth: Truth, path: Path) -> None:
     with_noise, no_noise = frame.picture.samples, frame.picture.means  # (n, 2)
-    true_log_prob = truth.distribution.log_prob(with_noise)  # (n,)
+    log_prob = {  # (n,)
+        told("true_log_prob", truth.distribution.exact): truth.distribution.log_prob(with_noise)
+    }
     if path.suffix.lower() == ".csv":
         (x1, x2), (mean_x1, mean_x2) = with_noise.T, no_noise.T
         columns = {"x1": x1, "x2": x2, "mean_x1": mean_x1, "mean_x2": mean_x2}
-        save_columns(path, {**columns, "true_log_prob": true_log_prob})
+        save_columns(path, columns | log_prob)
     else:
         save_arrays(
             path,
             samples_with_noise=with_noise,
             samples_no_noise=no_noise,
-            true_log_prob=true_log_prob,
+            **log_prob,
             train_data=truth.train,
             test_data=truth.test,
         )

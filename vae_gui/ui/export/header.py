@@ -47,7 +47,7 @@ class Header:
         title = QFontMetricsF(self._title_font)
         self._ascent, self._pitch = title.ascent(), title.height() + 2
         used = self._add_title(panel)
-        lines = 1 + self._add_legend(panel.legend, used)
+        lines = 1 + self._add_legend(panel.legend_words, used)
         self.height = round(TOP + lines * self._pitch + 2)
 
     def paint(self, painter: QPainter) -> None:

@@ -17,9 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from vae_gui.core.config import SECTIONS, RunConfig, remarks, values, with_value
-from vae_gui.core.distributions import DISTRIBUTIONS, Distribution
+from vae_gui.core.distributions import DISTRIBUTIONS, Distribution, OwnFile
 from vae_gui.core.parameters import InvalidValue, Validated, declared
 from vae_gui.ui.form.controls import control_for
+from vae_gui.ui.form.file_row import FileRow
 from vae_gui.ui.form.gallery import Gallery
 from vae_gui.ui.form.groups import GroupCard, WaitingBanner
 from vae_gui.ui.form.matrix_editor import MatrixEditor
@@ -46,6 +47,9 @@ class FamilyRows(QWidget):
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(4)
+        self.file = FileRow() if family is OwnFile else None
+        if self.file is not None:
+            rows.addWidget(self.file)
         for control in self.controls:
             rows.addWidget(control)
         if self.matrix is not None:
@@ -65,6 +69,7 @@ class SideControls(QWidget):
     row_chosen = Signal(int)  # in the table of a distribution that is a list of rows
     reset_requested = Signal()
     revert_requested = Signal()
+    file_wanted = Signal()  # a file of data is to be chosen
 
     def __init__(
         self, theme: Theme, config: RunConfig | None = None, parent: QWidget | None = None
@@ -190,6 +195,8 @@ class SideControls(QWidget):
         for path, control in self.controls.items():
             control.set_value(known[path][1], discard)
             control.set_remark(sentences.get(path, ""))
+        if self.family.file is not None:
+            self.family.file.show_distribution(distribution)
         if self.family.matrix is not None:
             self.family.matrix.show_distribution(distribution, discard)
 
@@ -209,6 +216,8 @@ class SideControls(QWidget):
             if isinstance(control, RowsControl):
                 control.row_chosen.connect(self.row_chosen)
             self.controls[control.path] = control
+        if rows.file is not None:
+            rows.file.wanted.connect(self.file_wanted)
         if rows.matrix is not None:
             rows.matrix.distribution_edited.connect(self._on_matrix)
 
@@ -233,6 +242,10 @@ class SideControls(QWidget):
     @Slot(str)
     def _on_family(self, name: str) -> None:
         if name == self._config.data.distribution.family():
+            return
+        if name == OwnFile.family():  # which file is asked first
+            self.gallery.show_family(self._config.data.distribution.family())
+            self.file_wanted.emit()
             return
         family = next(d for d in DISTRIBUTIONS if d.family() == name)
         distribution = self._remembered.get(name) or family()

@@ -13,15 +13,18 @@ from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
+from vae_gui.core.distributions import told
 from vae_gui.core.views import Truth
 from vae_gui.ui.frame import Frame
+from vae_gui.ui.questions import Answer, Question
 from vae_gui.ui.theme import Theme
 
 Place = Literal["centre top", "centre bottom", "right top", "right bottom", "bottom"]
 
 
 class Panel(QWidget):
-    """A picture of the run. Subclasses fill `body` and override the four `show` methods.
+    """A picture of the run. Subclasses fill `body` and override the four `show` methods;
+    one that has to compute for longer than a frame overrides `question` and `show_answer` too.
 
     Attributes:
         key: Short unique name: in settings, on the command line, of exported files.
@@ -41,6 +44,7 @@ class Panel(QWidget):
 
     redraw_wanted = Signal()  # an option changed: the panel wants show_frame again
     subtitle_changed = Signal(str)  # the words after the title follow the run
+    legend_changed = Signal()  # other colours are to be seen
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,11 +52,24 @@ class Panel(QWidget):
         self.setAccessibleName(self.title)
         self.setAccessibleDescription(self.help)
         self.theme = theme
+        self.exact = True  # whether what is shown as the truth is one; see `told`
         self.options: list[QAction | QActionGroup] = []
         self._chosen: dict[str, Callable[[str], None]] = {}  # by the name of the choice
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(6, 2, 6, 6)
         self.body.setSpacing(2)
+
+    def take_truth(self, truth: Truth) -> None:
+        """Begin with another run: what its density is called, then `show_truth`."""
+        self.exact = truth.distribution.exact
+        self.setAccessibleDescription(told(self.help, self.exact))
+        self.show_truth(truth)
+        self.legend_changed.emit()
+
+    @property
+    def legend_words(self) -> tuple[tuple[str, str], ...]:
+        """The legend in the words of the run that is shown."""
+        return tuple((role, told(words, self.exact)) for role, words in self.legend)
 
     def show_truth(self, truth: Truth) -> None:
         """Draw what is known of the data. Called once a run, before its first frame."""
@@ -62,6 +79,38 @@ class Panel(QWidget):
 
     def clear(self) -> None:
         """Forget the run: back to the empty state."""
+
+    def question(self, frame: Frame) -> Question | None:
+        """What the panel wants to know, beyond what it was told, to show this frame completely.
+
+        Asked often, so it has to be quick; its answer is computed on another thread. None once
+        it asks for nothing more.
+        """
+        return None
+
+    def show_answer(self, answer: Answer) -> None:
+        """Take over an answer; `show_frame` follows, and draws it.
+
+        It may be of an older step than the frame: then say how old it is.
+        """
+
+    @property
+    def in_sight(self) -> bool:
+        """Whether any of it can be seen."""
+        # a panel behind another's tab is visible to Qt, but no part of it is
+        return self.isVisible() and not self.visibleRegion().isEmpty()
+
+    def set_subtitle(self, subtitle: str) -> None:
+        """Say something else after the title, of this panel alone."""
+        if subtitle != self.subtitle:
+            self.subtitle = subtitle  # type: ignore[misc]  # this panel's own from here on
+            self.subtitle_changed.emit(subtitle)
+
+    def set_legend(self, legend: tuple[tuple[str, str], ...]) -> None:
+        """Tell of other colours, of this panel alone."""
+        if legend != self.legend:
+            self.legend = legend  # type: ignore[misc]  # this panel's own from here on
+            self.legend_changed.emit()
 
     def set_theme(self, theme: Theme) -> None:
         """Take over a theme's colours. Subclasses extend this and recolour their items."""
@@ -114,9 +163,11 @@ class Panel(QWidget):
         self._chosen[action.actionGroup().objectName()](action.data())
 
     def move_choice(self, name: str, by: int, wrap: bool = True) -> None:
-        """Choose another value of a one-of-several option, `by` places on among those offered."""
+        """Choose another value of an option, `by` places on among those offered, or flip it."""
         group = next(o for o in self.options if o.objectName() == name)
-        assert isinstance(group, QActionGroup)
+        if isinstance(group, QAction):
+            group.toggle()
+            return
         offered = [a for a in group.actions() if a.isVisible()]
         current = group.checkedAction()
         place = (offered.index(current) if current in offered else 0) + by

@@ -31,7 +31,7 @@ class Shapes:
     @classmethod
     def of(cls, config: RunConfig) -> Shapes:
         """The shapes of a full batch."""
-        batch = min(config.training.batch_size, config.data.train_size)
+        batch = min(config.training.batch_size, config.data.examples)
         draws = config.training.noise_samples
         latent, hidden = config.model.latent, config.model.hidden_units
         return cls(

@@ -1,4 +1,7 @@
-"""Data space: what the model generates, over the density that the data come from."""
+"""Data space: what the model generates, over the density that the data come from.
+
+The learned density is drawn by `data_space_learned`, the decoder by `data_space_decoder`.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +10,29 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from vae_gui.core.distributions import Bounds
+from vae_gui.core.distributions import Bounds, told
 from vae_gui.core.network import Floats
 from vae_gui.core.views import Truth
 from vae_gui.ui.frame import Frame
 from vae_gui.ui.panels.base import Panel
+from vae_gui.ui.panels.data_space_decoder import DecoderLayer
+from vae_gui.ui.panels.data_space_learned import LearnedLayer
 from vae_gui.ui.panels.data_space_shaping import Shaping
 from vae_gui.ui.plotting.contours import ContourItem
 from vae_gui.ui.plotting.heat import HeatItem, bin_counts, cell_area
 from vae_gui.ui.plotting.plot import Plot, with_margin
 from vae_gui.ui.plotting.points import PointsItem
 from vae_gui.ui.plotting.tally import density_top, outside
+from vae_gui.ui.questions import Answer, Question
 from vae_gui.ui.theme import Theme
 
 BINS = 40
+VIEWS = (
+    ("samples", "Samples"),
+    ("histogram", "Histogram"),
+    ("both", "Both"),
+    ("nothing", "Nothing"),
+)
 TRAINING_SHOWN = 10_000
 EMPTY = "No samples yet: press Run (Space) or Step (S)."
 
@@ -54,11 +66,13 @@ class DataSpacePanel(Panel):
         right = Qt.AlignmentFlag.AlignRight
         self.hint = self.plot.add_note(Qt.AlignmentFlag.AlignCenter)
         self.outside = self.plot.add_note(top | right)
+        self.marks = self.plot.add_note(top | Qt.AlignmentFlag.AlignLeft)
         self.readout = self.plot.add_note(bottom | right)
         self.shaping = Shaping(self.plot, self)
         self.shaping.drawing.changed.connect(self._count_outside)
         self._truth: Truth | None = None
         self._shown: Floats | None = None  # (n, 2), as drawn last
+        self._pointed: tuple[float, float] | None = None
         self._bounds: Bounds = (-4.0, 4.0, -4.0, 4.0)
         self._top = 1.0  # density of the histogram's last colour
         self._add_options()
@@ -71,7 +85,7 @@ class DataSpacePanel(Panel):
         self._view = self.add_choice(
             "view",
             "Show generated points as",
-            (("samples", "Samples"), ("histogram", "Histogram"), ("both", "Both")),
+            VIEWS,
             "samples",
             self._on_view,
         )
@@ -83,6 +97,8 @@ class DataSpacePanel(Panel):
             False,
             self._on_training,
         )
+        self.learned = LearnedLayer(self, self.plot, self._style_samples)
+        self.decoder = DecoderLayer(self, self.plot)
         self.add_toggle(
             "handles",
             "Handles",
@@ -98,6 +114,7 @@ class DataSpacePanel(Panel):
         self._truth = truth
         self._bounds = with_margin(truth.bounds)
         self._top = density_top(truth.test, self._bounds, BINS)
+        self.learned.show_truth(truth)
         self.contours.show_truth(truth)
         self._draw_training()
         self.shaping.show_truth(truth.distribution)
@@ -108,14 +125,26 @@ class DataSpacePanel(Panel):
         picture = frame.picture
         self._shown = picture.samples if self._noise.isChecked() else picture.means
         view = self._chosen_view()
-        if view != "histogram":
+        if view in ("samples", "both"):
             self.samples.set_points(self._shown)
-        if view != "samples":
+        if view in ("histogram", "both"):
             area = len(self._shown) * cell_area(self._bounds, BINS)
             counts = bin_counts(self._shown, self._bounds, BINS)
             self.heat.set_density(counts / area, self._top, self._bounds)
+        self.learned.draw()
+        self.decoder.draw(frame)
+        self.marks.set_text("\n".join(self.learned.words(frame) + self.decoder.words()))
         self.hint.set_text("")
         self._count_outside()
+        self._on_pointed(self._pointed)
+
+    def question(self, frame: Frame) -> Question | None:
+        """The learned density of this model, if it is to be seen."""
+        return self.learned.question(frame)
+
+    def show_answer(self, answer: Answer) -> None:
+        """Take over the learned density."""
+        self.learned.take(answer)
 
     def clear(self) -> None:
         """Forget the run."""
@@ -124,6 +153,9 @@ class DataSpacePanel(Panel):
         for item in (self.samples, self.training, self.heat):
             item.clear()
         self.contours.show_nothing()
+        self.learned.clear()
+        self.decoder.clear()
+        self.marks.set_text("")
         self.outside.set_text("")
         self.readout.set_text("")
         self.hint.set_text(EMPTY)
@@ -137,6 +169,8 @@ class DataSpacePanel(Panel):
         self.training.set_style(theme.color("true", 0.35), 2.5)
         self.contours.setPen(theme.pen("true"))
         self.shaping.set_theme(theme)
+        self.learned.set_theme(theme)
+        self.decoder.set_theme(theme)
         self._style_samples()
 
     def reset_view(self) -> None:
@@ -148,7 +182,7 @@ class DataSpacePanel(Panel):
 
     def _style_samples(self) -> None:
         size = float(np.clip(min(self.plot.width(), self.plot.height()) / 130, 2.5, 4.5))
-        if self._chosen_view() == "both":  # orange would vanish in its own histogram
+        if self._chosen_view() == "both" or self.learned.is_filled:  # orange would vanish in it
             self.samples.set_style(self.theme.color("text", 0.5), 0.6 * size)
         else:
             self.samples.set_style(self.theme.color("learned", 0.6), size)
@@ -160,8 +194,8 @@ class DataSpacePanel(Panel):
     # options ------------------------------------------------------------------
 
     def _on_view(self, view: str) -> None:
-        self.samples.setVisible(view != "histogram")
-        self.heat.setVisible(view != "samples")
+        self.samples.setVisible(view in ("samples", "both"))
+        self.heat.setVisible(view in ("histogram", "both"))
         self._style_samples()
         self.redraw_wanted.emit()
 
@@ -184,6 +218,9 @@ class DataSpacePanel(Panel):
         if self._shown is None or self.shaping.drawing.active:  # its tools are in that corner
             self.outside.set_text("")
             return
+        if self._chosen_view() == "nothing":
+            self.outside.set_text("")
+            return
         bounds = self.plot.in_view()
         if self._chosen_view() == "histogram":  # nothing is drawn beyond its cells
             cells = self._bounds
@@ -197,6 +234,7 @@ class DataSpacePanel(Panel):
 
     @Slot(object)
     def _on_pointed(self, at: tuple[float, float] | None) -> None:
+        self._pointed = at
         if at is None or self._truth is None:
             self.readout.set_text("")
             return
@@ -205,4 +243,6 @@ class DataSpacePanel(Panel):
         decimals = self.plot.decimals()
         x1, x2 = (f"{x:.{decimals}f}".replace("-", "−") for x in at)
         log_text = f"{log_p:.4g}".replace("-", "−")
-        self.readout.set_text(f"x₁ {x1}   x₂ {x2}\np(x) {density:.3g}   log p(x) {log_text}")
+        at_point = told(f"p(x) {density:.3g}   log p(x) {log_text}", self.exact)
+        words = f"x₁ {x1}   x₂ {x2}\n{at_point}"
+        self.readout.set_text(words + told(self.learned.words_at(at, log_p), self.exact))

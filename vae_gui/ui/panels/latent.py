@@ -8,7 +8,9 @@ from vae_gui.core.config import ModelConfig
 from vae_gui.core.parameters import declared
 from vae_gui.ui.frame import Frame
 from vae_gui.ui.panels.base import Panel
+from vae_gui.ui.panels.latent_aggregate import AggregateLayer
 from vae_gui.ui.panels.latent_views import LineView, PlaneView, dimension
+from vae_gui.ui.questions import Answer, Question
 from vae_gui.ui.theme import Theme
 
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -64,6 +66,7 @@ class LatentPanel(Panel):
             True,
             self._on_aggregate,
         )
+        self.together = AggregateLayer(self, self.plane, self.line)
         self.add_toggle("prior", "Prior", "Show the prior p(z) = N(0, I).", True, self._on_prior)
         names = tuple((str(d), dimension(d)) for d in range(LARGEST))
         self._axes = (
@@ -85,10 +88,20 @@ class LatentPanel(Panel):
             self.line.show_posteriors(mu, sigma)
         else:
             self.plane.show_posteriors(mu, sigma, self.dimensions)
+        self.together.draw(self._view(), frame, self._dims())
+
+    def question(self, frame: Frame) -> Question | None:
+        """What the posteriors make together, if it is to be seen."""
+        return self.together.question(frame, self._dims(), self._view().half)
+
+    def show_answer(self, answer: Answer) -> None:
+        """Take over what they make together."""
+        self.together.take(answer)
 
     def clear(self) -> None:
         """Forget the run."""
         self._run = None
+        self.together.clear()
         for view in (self.plane, self.line):
             view.clear_run()
 
@@ -97,6 +110,7 @@ class LatentPanel(Panel):
         super().set_theme(theme)
         for view in (self.plane, self.line):
             view.set_theme(theme)
+        self.together.set_theme(theme)
 
     def reset_view(self) -> None:
         """Show everything again after zooming."""
@@ -114,9 +128,7 @@ class LatentPanel(Panel):
             for action in axis.actions():
                 action.setVisible(int(action.data()) < latent)
         subtitle = "z ∈ ℝ" + (str(latent).translate(SUPERSCRIPTS) if latent > 1 else "")
-        if subtitle != self.subtitle:
-            self.subtitle = subtitle  # type: ignore[misc]  # this panel's own from here on
-            self.subtitle_changed.emit(subtitle)
+        self.set_subtitle(subtitle)
 
     # options ------------------------------------------------------------------
 
@@ -125,6 +137,9 @@ class LatentPanel(Panel):
         """The dimensions shown across and up; the first two if those wanted do not exist."""
         across, up = self._wanted
         return (across, up) if max(across, up) < self._latent else (0, 1)
+
+    def _dims(self) -> tuple[int, ...]:
+        return (0,) if self._latent == 1 else self.dimensions
 
     def _on_means(self, shown: bool) -> None:
         self.plane.means.setVisible(shown)

@@ -14,12 +14,20 @@ ROLES = ("total", "reconstruction", "latent")
 TERMS = ("total", "reconstruction", "KL")
 
 
-def read_values(recording: Recording, step: int) -> tuple[str, list[tuple[str, str, str]]]:
+def read_values(
+    recording: Recording, step: int, regret: float | None = None, test_floor: float | None = None
+) -> tuple[str, list[tuple[str, str, str]]]:
     """What a recording knows of a step.
+
+    Args:
+        recording: Of the run.
+        step: 0 for the untrained model.
+        regret: Of this step, where it is known.
+        test_floor: What the true density scores on the test set, where it is known.
 
     Returns:
         A title, and (theme role, name, value) of each loss at exactly this step and of the
-        nearest test loss.
+        nearest test loss, with what that set of points allows at best.
     """
     epoch = recording.epoch_at(step)
     title = f"step {thousands(step)} · " + (f"epoch {thousands(epoch)}" if step else "untrained")
@@ -27,6 +35,8 @@ def read_values(recording: Recording, step: int) -> tuple[str, list[tuple[str, s
     if 0 < step <= recording.steps:
         losses = Losses(*map(float, recording.losses[step - 1]))
         rows = [(role, name, nats(v)) for role, name, v in zip(ROLES, TERMS, losses, strict=True)]
+    if regret is not None:
+        rows.append(("regret", "regret", nats(regret)))
     tests = recording.tests
     at = bisect_left(tests, step, key=lambda t: t.step)
     around = tests[max(0, at - 1) : at + 1]
@@ -34,6 +44,8 @@ def read_values(recording: Recording, step: int) -> tuple[str, list[tuple[str, s
         test = min(around, key=lambda t: abs(t.step - step))
         where = "" if test.step == step else f" at step {thousands(test.step)}"
         rows.append(("muted", f"test{where}", nats(test.losses.total)))
+        if test_floor is not None:
+            rows.append(("true", "floor of the test set", nats(test_floor)))
     return title, rows
 
 

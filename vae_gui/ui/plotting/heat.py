@@ -42,36 +42,41 @@ def cell_area(bounds: Bounds, bins: int) -> float:
     return (x1_max - x1_min) * (x2_max - x2_min) / bins**2
 
 
-class HeatItem(pg.GraphicsObject):
-    """A grid of cells coloured by their density; empty cells are not drawn."""
+class CellsItem(pg.GraphicsObject):
+    """A grid of cells, each of one of `COLORS` colours; subclasses say which.
 
-    def __init__(self, theme: Theme, role: str) -> None:
+    Args:
+        smooth: Whether what is between the middles of cells is interpolated: for values of a
+            function, not for counts.
+    """
+
+    def __init__(self, smooth: bool = False) -> None:
         super().__init__()
+        self._smooth = smooth
         self._rect = QRectF()
         self._levels: npt.NDArray[np.uint8] = np.zeros((0, 0), np.uint8)
         self._pixels: npt.NDArray[np.uint32] = np.zeros((0, 0), np.uint32)
         self._image = QImage()
-        self.set_theme(theme, role)
 
-    def set_theme(self, theme: Theme, role: str) -> None:
-        """Take the ramp of a role's colour."""
-        skipped = round(FAINTEST * COLORS)
-        rgba = theme.ramp(role, COLORS + skipped)[skipped:].astype(np.uint32)
-        self._table = (255 << 24) | (rgba[:, 0] << 16) | (rgba[:, 1] << 8) | rgba[:, 2]
-        self._table[0] = 0  # transparent
+    def _set_table(self, rgba: npt.NDArray[np.ubyte], empty: int = 0) -> None:
+        """Take the colours (COLORS, 4); cells of level `empty` are not drawn."""
+        wide = rgba.astype(np.uint32)
+        self._table = (255 << 24) | (wide[:, 0] << 16) | (wide[:, 1] << 8) | wide[:, 2]
+        self._table[empty] = 0  # transparent
+        self._empty = empty
         self._colour()
 
-    def set_density(self, density: Array, top: float, bounds: Bounds) -> None:
-        """Show cells (B, B), rows along x2, over `bounds`; `top` and more get the last colour."""
+    def _set_levels(self, levels: Array, bounds: Bounds) -> None:
+        """Show cells of these levels, (B1, B2), rows along x2, over `bounds`."""
         x1_min, x1_max, x2_min, x2_max = bounds
         rect = QRectF(x1_min, x2_min, x1_max - x1_min, x2_max - x2_min)
         if rect != self._rect:
             self.prepareGeometryChange()
             self._rect = rect
-        if density.shape != self._levels.shape:
-            self._levels = np.zeros(density.shape, np.uint8)
-            self._pixels = np.zeros(density.shape, np.uint32)
-            rows, columns = density.shape
+        if levels.shape != self._levels.shape:
+            self._levels = np.zeros(levels.shape, np.uint8)
+            self._pixels = np.zeros(levels.shape, np.uint32)
+            rows, columns = levels.shape
             self._image = QImage(
                 self._pixels.data,
                 columns,
@@ -79,18 +84,17 @@ class HeatItem(pg.GraphicsObject):
                 4 * columns,
                 QImage.Format.Format_ARGB32_Premultiplied,
             )
-        level = np.minimum(np.ceil(density * ((COLORS - 1) / top)), COLORS - 1)
-        self._levels[...] = level  # 0 for empty cells alone
+        self._levels[...] = levels
         self._colour()
 
     def clear(self) -> None:
         """Show nothing."""
-        self._levels[...] = 0
+        self._levels[...] = self._empty
         self._colour()
 
     @property
     def levels(self) -> npt.NDArray[np.uint8]:
-        """Index of each cell's colour, (B, B): 0 is empty, 255 the top or more."""
+        """Index of each cell's colour, (B1, B2)."""
         return self._levels
 
     def _colour(self) -> None:
@@ -105,8 +109,8 @@ class HeatItem(pg.GraphicsObject):
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
         """Draw the cells: one image on pixels, else rectangles, which no viewer blurs."""
-        if has_pixels(painter):
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        if has_pixels(painter) or self._smooth:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._smooth)
             painter.drawImage(self._rect, self._image)
         else:
             self._draw_cells(painter)
@@ -115,8 +119,29 @@ class HeatItem(pg.GraphicsObject):
         rows, columns = self._levels.shape
         width, height = self._rect.width() / max(columns, 1), self._rect.height() / max(rows, 1)
         left, top = self._rect.left(), self._rect.top()
-        for row, column in np.argwhere(self._levels).tolist():
+        for row, column in np.argwhere(self._levels != self._empty).tolist():
             color = QColor.fromRgba(int(self._pixels[row, column]))
             # a little wider, else viewers show hairlines between neighbours
             cell = QRectF(left + column * width, top + row * height, 1.02 * width, 1.02 * height)
             painter.fillRect(cell, color)
+
+
+class HeatItem(CellsItem):
+    """A grid of cells coloured by their density; empty cells are not drawn."""
+
+    def __init__(self, theme: Theme, role: str) -> None:
+        super().__init__()
+        self.set_theme(theme, role)
+
+    def set_theme(self, theme: Theme, role: str) -> None:
+        """Take the ramp of a role's colour."""
+        skipped = round(FAINTEST * COLORS)
+        self._set_table(theme.ramp(role, COLORS + skipped)[skipped:])
+
+    def set_density(self, density: Array, top: float, bounds: Bounds) -> None:
+        """Show cells (B, B), rows along x2, over `bounds`; `top` and more get the last colour.
+
+        Level 0 is for empty cells alone.
+        """
+        level = np.minimum(np.ceil(density * ((COLORS - 1) / top)), COLORS - 1)
+        self._set_levels(level, bounds)

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from vae_gui.core.config import TrainingConfig
 from vae_gui.core.network import Floats
 from vae_gui.core.parameters import InvalidValue
+from vae_gui.core.reading import FileProblem
 from vae_gui.core.recording import Recording, Snapshots
 from vae_gui.core.regret import change_words
 from vae_gui.core.together import MOST, Together
@@ -76,7 +77,7 @@ class TrainingWorker(QObject):
             except Diverged as error:
                 self._go_back()
                 self._report(_diverged(error))
-            except (InvalidValue, Untrainable, MemoryError) as error:
+            except (InvalidValue, FileProblem, Untrainable, MemoryError) as error:
                 words = str(error) or "There is not enough memory for a run of this size."
                 self._report(Trouble("The run could not be made", words))
             except Exception as error:

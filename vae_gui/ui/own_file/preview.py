@@ -1,0 +1,190 @@
+"""What is in a file: its first rows as a table, and some of its points."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from vae_gui.core.distributions import Array
+from vae_gui.core.tables import Preview
+from vae_gui.ui.theme import Theme, font
+
+MOST_POINTS = 2_000
+CHOSEN = ("x₁", "x₂")
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class PreviewModel(QAbstractTableModel):
+    """The first rows of a file; the two chosen columns are marked in its header."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._preview: Preview | None = None
+        self._chosen: tuple[int, ...] = ()
+
+    def show_preview(self, preview: Preview | None) -> None:
+        """Show other rows, or none."""
+        self.beginResetModel()
+        self._preview = preview
+        self.endResetModel()
+
+    def mark(self, chosen: tuple[int, ...]) -> None:
+        """Mark the columns that are taken for x1 and x2."""
+        self._chosen = chosen
+        last = self.columnCount() - 1
+        if last >= 0:
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, last)
+            bottom = self.index(self.rowCount() - 1, last)
+            self.dataChanged.emit(self.index(0, 0), bottom)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - as Qt declares it
+        """Rows shown."""
+        return 0 if self._preview is None or parent.isValid() else len(self._preview.rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """Columns of the file."""
+        return 0 if self._preview is None or parent.isValid() else len(self._preview.names)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """A field as it is written in the file."""
+        assert self._preview is not None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._preview.rows[index.row()][index.column()]
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return self._theme.color("text" if index.column() in self._chosen else "muted")
+        if role == Qt.ItemDataRole.TextAlignmentRole and self._preview.numeric[index.column()]:
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        """Names of columns, with what they are taken for; numbers of rows."""
+        if self._preview is None:
+            return None
+        across = orientation == Qt.Orientation.Horizontal
+        if role == Qt.ItemDataRole.ForegroundRole and across and section in self._chosen:
+            return self._theme.color("true")
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        if not across:
+            return str(section + 1)
+        name = self._preview.names[section]
+        taken = [CHOSEN[i] for i, place in enumerate(self._chosen) if place == section]
+        return f"{name} → {', '.join(taken)}" if taken else name
+
+
+class PreviewTable(QTableView):
+    """Shows a `PreviewModel`, to be looked at with the keyboard too."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.rows = PreviewModel(theme, self)
+        self.setModel(self.rows)
+        self.setObjectName("previewTable")
+        self.setAccessibleName("First rows of the file")
+        self.setFont(font(8))
+        self.setTabKeyNavigation(False)  # Tab goes on to the next control
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self.horizontalHeader().setHighlightSections(False)
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
+
+    def show_preview(self, preview: Preview | None) -> None:
+        """Show the first rows of a file, or nothing."""
+        self.rows.show_preview(preview)
+        self.resizeColumnsToContents()
+
+    def mark(self, chosen: tuple[int, ...]) -> None:
+        """Mark the two columns taken, and bring them into sight."""
+        self.rows.mark(chosen)
+        self.resizeColumnsToContents()
+        for place in reversed(chosen):
+            if place < self.rows.columnCount():
+                self.scrollTo(self.rows.index(0, place))
+
+
+class ScatterPreview(QWidget):
+    """Some points of a file, each axis from its least to its greatest value."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._points = np.empty((0, 2))
+        self._names = ("", "")
+        self._hint = ""
+        self.setFont(font(8))
+        self.setAccessibleName("Some points of the file")
+        self.setMinimumSize(220, 200)
+
+    def sizeHint(self) -> QSize:
+        """About a square."""
+        return QSize(300, 260)
+
+    def show_points(self, points: Array, names: tuple[str, str]) -> None:
+        """Show at most `MOST_POINTS` of points (n, 2), evenly chosen."""
+        every = max(1, len(points) // MOST_POINTS)
+        self._points, self._names, self._hint = points[::every][:MOST_POINTS], names, ""
+        self.setAccessibleDescription(f"{len(self._points):,} points of {names[0]} and {names[1]}")
+        self.update()
+
+    def show_hint(self, words: str) -> None:
+        """Show words instead of points."""
+        self._points, self._hint = np.empty((0, 2)), words
+        self.setAccessibleDescription(words)
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw points, frame, names and ends of the axes."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        line = self.fontMetrics().height()
+        area = QRectF(self.rect()).adjusted(0.5, line + 3.5, -0.5, -line - 3.5)
+        painter.setPen(QPen(self._theme.color("border"), 1))
+        painter.setBrush(self._theme.color("plot"))
+        painter.drawRoundedRect(area, 5, 5)
+        painter.setPen(self._theme.color("muted"))
+        if not len(self._points):
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self._hint)
+            return
+        low, high = self._points.min(axis=0), self._points.max(axis=0)
+        self._draw_words(painter, area, low, high)
+        pen = QPen(self._theme.color("true", 0.7), 2.4)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        unit = (self._points - low) / np.maximum(high - low, np.finfo(float).tiny)  # in [0, 1]
+        inner = area.adjusted(7, 7, -7, -7)
+        x = inner.left() + unit[:, 0] * inner.width()
+        y = inner.bottom() - unit[:, 1] * inner.height()
+        painter.drawPoints([QPointF(a, b) for a, b in zip(x.tolist(), y.tolist(), strict=True)])
+
+    def _draw_words(self, painter: QPainter, area: QRectF, low: Array, high: Array) -> None:
+        metrics = self.fontMetrics()
+        (a, c), (b, d) = ([f"{v:.4g}".replace("-", "−") for v in ends] for ends in (low, high))
+        left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
+        below = QRectF(area.left(), area.bottom() + 2, area.width(), metrics.height())
+        room = int(area.width()) - metrics.horizontalAdvance(a + b) - 24
+        name = metrics.elidedText(
+            f"{CHOSEN[0]}: {self._names[0]}", Qt.TextElideMode.ElideRight, room
+        )
+        painter.drawText(below, left, a)
+        painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, name)
+        painter.drawText(below, right, b)
+        above = QRectF(area.left(), 0, area.width(), metrics.height())
+        words = f"{CHOSEN[1]}: {self._names[1]}, {c} to {d}"
+        room = int(area.width())
+        painter.drawText(above, left, metrics.elidedText(words, Qt.TextElideMode.ElideRight, room))
