@@ -13,8 +13,9 @@ from short_run import CONFIG, ShortRun, short_truth
 from vae_gui.core.data import stream
 from vae_gui.core.regret import change_words
 from vae_gui.ui.docks import PanelDock
+from vae_gui.ui.panels import loss_curves
 from vae_gui.ui.panels.loss import LossPanel
-from vae_gui.ui.panels.loss_regret import UNKNOWN
+from vae_gui.ui.panels.loss_regret import PIECE, UNKNOWN
 from vae_gui.ui.theme import DARK, LIGHT
 
 
@@ -205,3 +206,28 @@ def test_the_title_bar_tells_what_is_shown(qtbot):
     choose(dock.panel, shows="losses")
     assert dock.panel.subtitle == LossPanel.subtitle
     assert dock.panel.legend == LossPanel.legend
+
+
+def test_a_long_run_comes_in_turns_and_whole(panel, run, monkeypatch):
+    told(panel, run.train(3).frame(), short_truth())
+    monkeypatch.setattr(loss_curves, "TAKING_IN", 0.0)
+    losses = np.random.default_rng(0).normal(3, 0.2, (3 * PIECE, 3)).astype(np.float32)
+    run.recording.add_losses(losses)
+    choose(panel, shows="regret")
+    asked = [True]
+    panel.redraw_wanted.connect(lambda: asked.append(True))
+    frame, lengths = run.frame(), []
+    while asked:
+        asked.clear()
+        panel.show_frame(frame)
+        lengths.append(len(panel.regret.curves))
+    assert lengths == [PIECE, 2 * PIECE, 3 * PIECE, 3 * PIECE + 3]
+    np.testing.assert_allclose(drawn(panel), by_hand(run), atol=2e-6)
+
+
+def test_data_without_a_variance_have_no_line_for_it(panel, run):
+    told(panel, run.train(3).frame(), short_truth())
+    for nothing in (np.inf, np.nan):
+        panel._least = nothing
+        panel._show_levels()
+        assert not panel.levels.collapsed.line.isVisible()

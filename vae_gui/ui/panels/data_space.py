@@ -76,6 +76,7 @@ class DataSpacePanel(Panel):
         self._bounds: Bounds = (-4.0, 4.0, -4.0, 4.0)
         self._top = 1.0  # density of the histogram's last colour
         self._add_options()
+        self.shaping.add_option(self)
         self.plot.pointed.connect(self._on_pointed)
         self.plot.getPlotItem().vb.sigRangeChanged.connect(self._count_outside)
         self.set_theme(theme)
@@ -97,15 +98,8 @@ class DataSpacePanel(Panel):
             False,
             self._on_training,
         )
-        self.learned = LearnedLayer(self, self.plot, self._style_samples)
-        self.decoder = DecoderLayer(self, self.plot)
-        self.add_toggle(
-            "handles",
-            "Handles",
-            "Always show the ellipses that the distribution is pulled by, not only when near.",
-            False,
-            self.shaping.handles.show_always,
-        )
+        self.learned = LearnedLayer(self, self.plot, self._on_marks)
+        self.decoder = DecoderLayer(self, self.plot, self._tell_legend)
 
     # drawing ------------------------------------------------------------------
 
@@ -133,7 +127,8 @@ class DataSpacePanel(Panel):
             self.heat.set_density(counts / area, self._top, self._bounds)
         self.learned.draw()
         self.decoder.draw(frame)
-        self.marks.set_text("\n".join(self.learned.words(frame) + self.decoder.words()))
+        words = "\n".join(self.learned.words(frame) + self.decoder.words())
+        self.marks.set_text("" if self.shaping.drawing.active else told(words, self.exact))
         self.hint.set_text("")
         self._count_outside()
         self._on_pointed(self._pointed)
@@ -196,8 +191,22 @@ class DataSpacePanel(Panel):
     def _on_view(self, view: str) -> None:
         self.samples.setVisible(view in ("samples", "both"))
         self.heat.setVisible(view in ("histogram", "both"))
-        self._style_samples()
+        self._on_marks()
         self.redraw_wanted.emit()
+
+    def _on_marks(self) -> None:
+        self._style_samples()
+        self._tell_legend()
+
+    def _tell_legend(self) -> None:
+        """Say what the colours stand for, in few words where there are many."""
+        generated, learned = self._chosen_view() != "nothing", self.learned.way != "nothing"
+        decoder = (("latent", "decoder"),) if self.decoder.words() else ()
+        if not (learned or decoder):
+            self.set_legend(type(self).legend)
+            return
+        orange = "samples, pθ(x)" if learned and generated else "pθ(x)" if learned else "samples"
+        self.set_legend((("true", "p(x)"), ("learned", orange), *decoder))
 
     def _on_noise(self, _: bool) -> None:
         self.redraw_wanted.emit()

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from vae_gui.core.distributions import Bounds, Distribution, Drawn
 from vae_gui.core.views import mass_levels
+from vae_gui.ui.panels.base import Panel
 from vae_gui.ui.panels.data_space_drawing import DrawTool
 from vae_gui.ui.panels.data_space_handles import HandleTool
 from vae_gui.ui.panels.draw_bar import DrawBar
@@ -65,6 +66,11 @@ class Shaping(QObject):
         plot.getPlotItem().vb.sigResized.connect(self._place_bar)
         self._later = QTimer(self, singleShot=True, interval=0)  # once for many changes
         self._later.timeout.connect(self._draw_outline)
+
+    def add_option(self, panel: Panel) -> None:
+        """Let a panel's menu offer to show the handles all the time."""
+        tip = "Always show the ellipses that the distribution is pulled by, not only when near."
+        panel.add_toggle("handles", "Handles", tip, False, self.handles.show_always)
 
     def show_truth(self, truth: Distribution | None) -> None:
         """The run's data come from this one; None for no run."""
