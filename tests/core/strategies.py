@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from vae_gui.core.config import DataConfig, ModelConfig, RunConfig, TrainingConfig
 from vae_gui.core.distributions import DISTRIBUTIONS, Distribution
+from vae_gui.core.distributions.strokes import Stroke
 from vae_gui.core.parameters import Declared, InvalidValue, Validated, declared
 
 # The same examples on every run: a red test is red for everyone.
@@ -17,7 +18,7 @@ FEW = settings(max_examples=20, deadline=None, derandomize=True)
 MANY = settings(max_examples=50, deadline=None, derandomize=True)
 
 COORDINATES = st.tuples(st.floats(-10, 10), st.floats(-10, 10))
-POINTS = st.lists(COORDINATES, min_size=1, max_size=40).map(
+POINTS = st.lists(COORDINATES, min_size=5, max_size=40).map(
     lambda pairs: " ".join(f"{x:.3f},{y:.3f}" for x, y in pairs)
 )
 MOST_ROWS = 4  # generated beyond the fewest of a list
@@ -26,13 +27,13 @@ MOST_ROWS = 4  # generated beyond the fewest of a list
 def field_values(field: Declared) -> st.SearchStrategy[Any]:
     """Values that a declared field accepts."""
     p = field.parameter
+    if field.row is Stroke:
+        return strokes()
     if field.row is not None:
         fewest, most = int(p.minimum), min(int(p.maximum), int(p.minimum) + MOST_ROWS)
         return st.lists(valid(field.row), min_size=fewest, max_size=most).map(tuple)
     if field.choices:
         return st.sampled_from(field.choices)
-    if field.name == "points":
-        return POINTS  # of a stroke
     if field.kind is str:  # such as the name of a file: no random one can be used
         return st.just(field.default)
     if field.kind is bool:
@@ -40,6 +41,14 @@ def field_values(field: Declared) -> st.SearchStrategy[Any]:
     if field.kind is int:
         return st.integers(int(p.minimum), int(p.maximum))
     return st.floats(p.minimum, p.maximum, allow_nan=False, allow_infinity=False)
+
+
+@st.composite
+def strokes(draw: st.DrawFn) -> tuple[Stroke, ...]:
+    """Strokes of widths so alike that a few thousand samples fall into each."""
+    width = draw(st.floats(0.1, 0.33))
+    parts = draw(st.lists(st.tuples(st.floats(0.5, 3), POINTS), min_size=1, max_size=MOST_ROWS))
+    return tuple(Stroke(width=part * width, points=points) for part, points in parts)
 
 
 @st.composite

@@ -162,5 +162,8 @@ class Shaping(QObject):
         x1, x2 = np.linspace(x1_min, x1_max, GRID), np.linspace(x2_min, x2_max, GRID)
         density = wanted.density(x1, x2)
         cell = float((x1[1] - x1[0]) * (x2[1] - x2[0]))
-        self.outline.setData(*contour_lines(x1, x2, density, mass_levels(density, cell, OUTLINED)))
+        levels = mass_levels(density, cell, OUTLINED)
+        if wanted.hard_edges:  # where it is flat, only the edge has a line
+            levels = np.minimum(levels, 0.5 * density.max())
+        self.outline.setData(*contour_lines(x1, x2, density, levels))
         self.outline.setVisible(True)
