@@ -147,9 +147,9 @@ def test_keys_choose_tools_width_and_symmetry(drawing):
         assert tool.tool is kind
         assert shaping_of(d).bar.buttons[kind.name].isChecked()
     width = tool.width
-    d.key(Key.Key_W)
-    d.key(Key.Key_W)
-    d.key(Key.Key_N)
+    d.key(Key.Key_7)
+    d.key(Key.Key_7)
+    d.key(Key.Key_6)
     assert tool.width == pytest.approx(1.15 * width, rel=0.01)
     hand_of(d).wheel(0, 0, 2, CONTROL)
     assert tool.width == pytest.approx(1.15**3 * width, rel=0.01)
@@ -213,7 +213,7 @@ def test_escape_gives_up_a_stroke_and_then_leaves(drawing, qtbot):
 def test_out_of_the_mode_its_keys_do_nothing(driver):
     d = driver
     tool, width = tool_of(d).tool, tool_of(d).width
-    for key in (Key.Key_3, Key.Key_W):
+    for key in (Key.Key_3, Key.Key_7):
         d.key(key)
     assert (tool_of(d).tool, tool_of(d).width) == (tool, width)
 

@@ -185,13 +185,13 @@ def test_a_row_chosen_in_the_table_is_the_active_ellipse(driver):
     assert table.model.value(0, 1) == wanted(d).components[0].mean_x1
 
 
-def test_the_key_g_shows_handles_without_the_pointer(driver):
+def test_the_key_q_shows_handles_without_the_pointer(driver):
     d = driver()
     d.until_rest()
     assert not handles_of(d).item.isVisible()
-    d.key(Key.Key_G)
+    d.key(Key.Key_Q)
     assert handles_of(d).item.isVisible()
-    d.key(Key.Key_G)
+    d.key(Key.Key_Q)
     assert not handles_of(d).item.isVisible()
 
 

@@ -138,7 +138,7 @@ class PanelMenus:
             Command(
                 "handles",
                 "Data space: &handles",
-                "G",
+                "Q",
                 "Always show the ellipses that the distribution is pulled by, or not.",
                 partial(self._toggle, panels["data_space"], "handles"),
             ),

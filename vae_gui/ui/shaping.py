@@ -147,8 +147,8 @@ class ShapingDesk(QObject):
                 "symmetry", "Next s&ymmetry", "5", "Mirror or turn what is drawn.",
                 tool.next_symmetry,
             ),
-            Command("wider", "&Wider brush", "W", "Draw wider.", partial(self._widen, 1)),
-            Command("narrower", "&Narrower brush", "N", "Draw narrower.", partial(self._widen, -1)),
+            Command("wider", "&Wider brush", "7", "Draw wider.", partial(self._widen, 1)),
+            Command("narrower", "&Narrower brush", "6", "Draw narrower.", partial(self._widen, -1)),
             SEPARATOR,
             Command("clear", "&Clear", "Ctrl+Del", "Take all strokes away.", tool.clear),
         ]  # fmt: skip

@@ -98,7 +98,7 @@ class DrawBar(QFrame):
         self.width_slider.setMinimumWidth(36)
         self.width_slider.setMaximumWidth(80)
         self.width_slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        tip = "Brush width: standard deviation of what it leaves (N narrower, W wider, Ctrl+wheel)"
+        tip = "Brush width: standard deviation of what it leaves (6 narrower, 7 wider, Ctrl+wheel)"
         self.width_slider.setToolTip(tip)
         self.width_slider.setAccessibleName("Brush width")
         self.width_slider.valueChanged.connect(self._on_width)
