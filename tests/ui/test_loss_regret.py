@@ -82,6 +82,17 @@ def test_it_is_asked_for_only_where_it_is_to_be_seen(panel, run):
     assert len(panel.regret.curves) == 20, "hidden, it costs nothing"
 
 
+def test_a_line_alone_does_not_evaluate_the_density_at_every_point(panel, run):
+    frame = run.train(5).frame()
+    told(panel, frame, short_truth())
+    assert panel.levels.collapsed.line.isVisible()
+    assert not panel.regret.known
+    choose(panel, shows="both")
+    assert panel.question(frame).floors
+    told(panel, frame, short_truth())
+    assert panel.question(frame) is None
+
+
 def test_most_of_the_noise_of_batches_is_gone(panel, run):
     choose(panel, shows="regret", smoothing="0")
     told(panel, run.train(400).frame(), short_truth())
@@ -209,11 +220,11 @@ def test_the_title_bar_tells_what_is_shown(qtbot):
 
 
 def test_a_long_run_comes_in_turns_and_whole(panel, run, monkeypatch):
+    choose(panel, shows="regret")
     told(panel, run.train(3).frame(), short_truth())
     monkeypatch.setattr(loss_curves, "TAKING_IN", 0.0)
     losses = np.random.default_rng(0).normal(3, 0.2, (3 * PIECE, 3)).astype(np.float32)
     run.recording.add_losses(losses)
-    choose(panel, shows="regret")
     asked = [True]
     panel.redraw_wanted.connect(lambda: asked.append(True))
     frame, lengths = run.frame(), []
@@ -221,13 +232,13 @@ def test_a_long_run_comes_in_turns_and_whole(panel, run, monkeypatch):
         asked.clear()
         panel.show_frame(frame)
         lengths.append(len(panel.regret.curves))
-    assert lengths == [PIECE, 2 * PIECE, 3 * PIECE, 3 * PIECE + 3]
+    assert lengths == [3 + PIECE, 3 + 2 * PIECE, 3 + 3 * PIECE]
     np.testing.assert_allclose(drawn(panel), by_hand(run), atol=2e-6)
 
 
 def test_data_without_a_variance_have_no_line_for_it(panel, run):
     told(panel, run.train(3).frame(), short_truth())
-    for nothing in (np.inf, np.nan):
+    for nothing in (np.inf, None):
         panel._least = nothing
         panel._show_levels()
         assert not panel.levels.collapsed.line.isVisible()

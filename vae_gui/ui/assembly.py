@@ -90,6 +90,7 @@ class Assembly(QObject):
 
     def _dock_all(self) -> None:
         from vae_gui.ui.exports import ExportDesk
+        from vae_gui.ui.relay import Relay
         from vae_gui.ui.shaping import ShapingDesk
 
         window, docks = self._window, self._docks
@@ -102,6 +103,7 @@ class Assembly(QObject):
         window.shaping = ShapingDesk(
             window.document, window.form, window.docks["data_space"], window
         )
+        self._relay = Relay(window.panels, window)
         window.actions_.add_panels(window.controls_dock, docks, window.exports)
         for dock in docks:
             if dock.panel.theme is not window.theme:  # changed in the meantime

@@ -6,7 +6,6 @@ cost beyond its own floor in `loss_regret`.
 
 from __future__ import annotations
 
-import math
 from typing import ClassVar
 
 import numpy as np
@@ -107,7 +106,7 @@ class LossPanel(Panel):
         self._run = frame.run if frame else 0
         self._planned = 0
         self._beta = 1.0
-        self._least = math.nan  # loss with the latent ignored, while it is not known
+        self._least: float | None = None  # loss with the latent ignored, once it is known
         self._within: Range | None = None  # the values that were chosen to be shown
         self._words_due = 0.0  # step at which the words of the levels may have to move
         self._test_points = Growing(3, np.float64)  # step, total, above this set's own floor
@@ -129,7 +128,7 @@ class LossPanel(Panel):
         subtitle = SUBTITLE if self._shows == "regret" else type(self).subtitle
         self.set_subtitle(told(subtitle, self.exact))
         if self._truth is not None:
-            least = self._least if self._collapsed.isChecked() else math.nan
+            least = self._least if self._collapsed.isChecked() else None
             self.levels.show(self._truth, self._shows, self._beta, least)
             self._words_due = 0.0
 
@@ -176,17 +175,19 @@ class LossPanel(Panel):
     # what takes a while to know -----------------------------------------------------
 
     def question(self, frame: Frame) -> Question | None:
-        """The floors of this run's batches, once, as soon as they are to be drawn."""
-        wanted = self._shows != "losses" or self._collapsed.isChecked()
-        if not wanted or self.regret.known or frame.run != self._run:
+        """What this run's losses are compared with, once, as soon as it is to be drawn."""
+        floors = self._shows != "losses" and not self.regret.known
+        least = self._collapsed.isChecked() and self._least is None
+        if not (floors or least) or frame.run != self._run:
             return None
-        return AskReferences.about(frame)
+        return AskReferences.about(frame, floors=floors)
 
     def show_answer(self, answer: Answer) -> None:
         """Take over what the losses are compared with."""
         references: References = answer.found
         if answer.question.run == self._run:
-            self.regret.set_floors(references.floors)
+            if references.floors is not None:
+                self.regret.set_floors(references.floors)
             self._least = references.collapsed
             self._show_levels()
 

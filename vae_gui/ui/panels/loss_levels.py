@@ -59,14 +59,15 @@ class LossLevels:
         for level in self._all:
             level.set_visible(False)
 
-    def show(self, truth: Truth, shows: str, beta: float, collapsed: float) -> None:
+    def show(self, truth: Truth, shows: str, beta: float, collapsed: float | None) -> None:
         """Draw what belongs to a view of the losses.
 
         Args:
             truth: Of the run.
             shows: `losses`, `regret` or `both`.
             beta: Weight of the KL in the losses.
-            collapsed: The best loss without a latent in nats; not finite if there is none to show.
+            collapsed: The best loss without a latent in nats, None not to show it; infinite
+                where there is none.
         """
         self.clear()
         if shows != "regret":
@@ -81,7 +82,7 @@ class LossLevels:
             self.floor.box.setToolTip(told(FLOOR_TIP, exact).format(**numbers))
         if shows != "losses":
             self.zero.set_level(0.0, *(told(words, truth.distribution.exact) for words in ZERO))
-        if math.isfinite(collapsed):
+        if collapsed is not None and math.isfinite(collapsed):
             value = collapsed - truth.entropy if shows == "regret" else collapsed
             words = f"latent ignored {value:.3f}"
             self.collapsed.set_level(value, f"{words} nats", words, f"{value:.3f}")

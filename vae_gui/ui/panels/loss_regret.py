@@ -37,22 +37,28 @@ class References:
     """What the losses of a run are compared with, and what takes a while to know.
 
     Attributes:
-        floors: The floors of its batches.
+        floors: The floors of its batches; None if nobody wanted them.
         collapsed: The least loss of a model that ignores its latent, in nats, maybe infinite.
     """
 
-    floors: BatchFloors
+    floors: BatchFloors | None
     collapsed: float
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
 class AskReferences(Question):
-    """What are they? Takes milliseconds to seconds, as the true density is fast or slow."""
+    """What are they? Takes milliseconds to seconds, as the true density is fast or slow.
+
+    Attributes:
+        floors: Whether the true density at every training point is wanted.
+    """
+
+    floors: bool
 
     def answer(self, analysis: Analysis) -> References:
-        """Evaluate the true density at every training point."""
-        truth, seed = analysis.truth, analysis.config.training.seed
-        floors = BatchFloors(truth.distribution, truth.train, seed)
-        return References(floors, collapsed_optimum(truth.distribution))
+        """Find what is wanted."""
+        floors = analysis.batch_floors() if self.floors else None
+        return References(floors, collapsed_optimum(analysis.truth.distribution))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
