@@ -395,8 +395,8 @@ def test_no_order_of_tools_breaks_a_drawing(qtbot, tmp_path):
     Painter.bot, Painter.folder = qtbot, tmp_path
     try:
         Painter.TestCase.settings = settings(
-            max_examples=4,
-            stateful_step_count=25,
+            max_examples=3,
+            stateful_step_count=20,
             deadline=None,
             derandomize=True,
             suppress_health_check=list(HealthCheck),

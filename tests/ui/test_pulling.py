@@ -257,3 +257,17 @@ def test_the_view_stays_under_a_pull(panel):
     panel.shaping.show_wanted(other)
     panel.show_truth(make_truth(other))
     assert panel.plot.in_view() != seen
+
+
+def test_a_click_beside_every_grip_still_chooses_a_point_for_the_lens(driver):
+    d = driver()
+    hand = hand_of(d)
+    panel = d.window.docks["data_space"].panel
+    hand.drag((1.0, 0.5), (1.0, 0.5))  # on the mean: taken hold of and let go
+    assert panel.chosen.x is None
+    hand.drag((-1.0, -1.0), (-1.0, -1.0))
+    assert panel.chosen.x == pytest.approx((-1.0, -1.0), abs=0.05)
+    panel.shaping.drawing.set_active(True)
+    hand.drag((0.0, 1.0), (0.0, 1.0))  # a dot of ink, and no choice
+    assert panel.chosen.x == pytest.approx((-1.0, -1.0), abs=0.05)
+    assert len(panel.shaping.drawing.canvas) == 1

@@ -67,6 +67,7 @@ class ShapingDesk(QObject):
             button.setEnabled(can)
             changed.connect(button.setEnabled)
         document.config_changed.connect(self._on_config)
+        document.path_changed.connect(self._on_path)
         form.gallery.chosen.connect(self._on_family)
         self._on_config(document.config)
 
@@ -94,6 +95,11 @@ class ShapingDesk(QObject):
         if family == Drawn.family():
             self.draw()
         else:
+            self._shaping.drawing.set_active(False)
+
+    @Slot()
+    def _on_path(self) -> None:
+        if not self._document.stack.count():  # another file was opened
             self._shaping.drawing.set_active(False)
 
     # edits ----------------------------------------------------------------------------

@@ -153,7 +153,8 @@ class RowsControl(ParameterControl):
 
     def _header(self) -> QHBoxLayout:
         header = QHBoxLayout()
-        header.setSpacing(3)
+        header.setSpacing(2)
+        self.symbol.clear()  # the buttons need its room
         for widget in (self.name, self.symbol, self.waiting):
             header.addWidget(widget)
         header.addStretch(1)

@@ -23,7 +23,7 @@ from vae_gui.ui.theme import Theme
 OUTLINED = (0.5, 0.9)  # masses that the contours of what is to come enclose
 GRID = 140  # nodes each way for them
 SMALLEST_SHARE = 0.4  # of the view that data may fill without being shown larger
-SHEET = (-4.0, 4.0, -4.0, 4.0)  # at least this much of the plane is there to draw on
+SHEET = (-3.0, 3.0, -3.0, 3.0)  # at least this much of the plane is there to draw on
 BAR_MARGIN = 6  # pixels
 
 
