@@ -31,6 +31,7 @@ from vae_gui.core.posteriors import (
     look,
     surgery,
 )
+from vae_gui.core.regret import BatchFloors
 from vae_gui.core.state import Float32
 from vae_gui.core.views import DisplayNoise, Truth, generate
 
@@ -134,6 +135,11 @@ class Analysis:
         rng = stream(self.config.training.seed, "metrics")
         noise = DisplayNoise.draw(POINTS, self.config.model.latent, rng)
         return np.asarray(generate(self.plan, self.parameters, noise)[0], np.float32)
+
+    def batch_floors(self) -> BatchFloors:
+        """The floors of the run's batches, from the first on: ms to s, as log p is fast or slow."""
+        truth, seed = self.truth, self.config.training.seed
+        return BatchFloors(truth.distribution, truth.train, seed, self._wants_stop)
 
     def lens(self, x: Floats) -> Lens:
         """One point (2,) under the lens: some 10 ms."""

@@ -41,6 +41,7 @@ ESTIMATED = (
     ),
     ("what the truth scores", "what the estimate scores"),
     ("regret 0: the truth", "regret 0: the estimate"),
+    ("floor of the test set", "estimated floor of it"),
     ("learned − true", "learned − estimated"),
     ("Learned − true", "Learned − estimated"),
     ("/ p(x)", "/ p̂(x)"),

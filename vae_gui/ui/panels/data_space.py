@@ -18,6 +18,7 @@ from vae_gui.ui.panels.base import Panel
 from vae_gui.ui.panels.chosen_layers import ChosenInData
 from vae_gui.ui.panels.data_space_decoder import DecoderLayer
 from vae_gui.ui.panels.data_space_learned import LearnedLayer
+from vae_gui.ui.panels.data_space_shaping import Shaping
 from vae_gui.ui.plotting.contours import ContourItem
 from vae_gui.ui.plotting.heat import HeatItem, bin_counts, cell_area
 from vae_gui.ui.plotting.plot import Plot, with_margin
@@ -68,12 +69,15 @@ class DataSpacePanel(Panel):
         self.outside = self.plot.add_note(top | right)
         self.marks = self.plot.add_note(top | Qt.AlignmentFlag.AlignLeft)
         self.readout = self.plot.add_note(bottom | right)
+        self.shaping = Shaping(self.plot, self)
+        self.shaping.drawing.changed.connect(self._count_outside)
         self._truth: Truth | None = None
         self._shown: Floats | None = None  # (n, 2), as drawn last
         self._pointed: tuple[float, float] | None = None
         self._bounds: Bounds = (-4.0, 4.0, -4.0, 4.0)
         self._top = 1.0  # density of the histogram's last colour
         self._add_options()
+        self.shaping.add_option(self)
         self.lensed = ChosenInData(self, self.plot)
         self.plot.pointed.connect(self._on_pointed)
         self.plot.getPlotItem().vb.sigRangeChanged.connect(self._count_outside)
@@ -96,8 +100,8 @@ class DataSpacePanel(Panel):
             False,
             self._on_training,
         )
-        self.learned = LearnedLayer(self, self.plot, self._style_samples)
-        self.decoder = DecoderLayer(self, self.plot)
+        self.learned = LearnedLayer(self, self.plot, self._on_marks)
+        self.decoder = DecoderLayer(self, self.plot, self._tell_legend)
 
     # drawing ------------------------------------------------------------------
 
@@ -109,7 +113,8 @@ class DataSpacePanel(Panel):
         self.learned.show_truth(truth)
         self.contours.show_truth(truth)
         self._draw_training()
-        self.plot.set_home(self._bounds)
+        self.shaping.show_truth(truth.distribution)
+        self.plot.set_home(self._bounds, show=not self.shaping.holds_view(self._bounds))
 
     def show_frame(self, frame: Frame) -> None:
         """Draw the generated points of a moment."""
@@ -125,7 +130,8 @@ class DataSpacePanel(Panel):
         self.lensed.draw(frame)
         self.learned.draw()
         self.decoder.draw(frame)
-        self.marks.set_text("\n".join(self.learned.words(frame) + self.decoder.words()))
+        words = "\n".join(self.learned.words(frame) + self.decoder.words())
+        self.marks.set_text("" if self.shaping.drawing.active else told(words, self.exact))
         self.hint.set_text("")
         self._count_outside()
         self._on_pointed(self._pointed)
@@ -141,6 +147,7 @@ class DataSpacePanel(Panel):
     def clear(self) -> None:
         """Forget the run."""
         self._truth = self._shown = None
+        self.shaping.show_truth(None)
         for item in (self.samples, self.training, self.heat):
             item.clear()
         self.contours.show_nothing()
@@ -151,7 +158,7 @@ class DataSpacePanel(Panel):
         self.outside.set_text("")
         self.readout.set_text("")
         self.hint.set_text(EMPTY)
-        self.plot.set_home((-4.0, 4.0, -4.0, 4.0))
+        self.plot.set_home((-4.0, 4.0, -4.0, 4.0), show=not self.shaping.in_hand)
 
     def set_theme(self, theme: Theme) -> None:
         """Recolour."""
@@ -160,6 +167,7 @@ class DataSpacePanel(Panel):
         self.heat.set_theme(theme, "learned")
         self.training.set_style(theme.color("true", 0.35), 2.5)
         self.contours.setPen(theme.pen("true"))
+        self.shaping.set_theme(theme)
         self.lensed.set_theme(theme)
         self.learned.set_theme(theme)
         self.decoder.set_theme(theme)
@@ -193,8 +201,22 @@ class DataSpacePanel(Panel):
     def _on_view(self, view: str) -> None:
         self.samples.setVisible(view in ("samples", "both"))
         self.heat.setVisible(view in ("histogram", "both"))
-        self._style_samples()
+        self._on_marks()
         self.redraw_wanted.emit()
+
+    def _on_marks(self) -> None:
+        self._style_samples()
+        self._tell_legend()
+
+    def _tell_legend(self) -> None:
+        """Say what the colours stand for, in few words where there are many."""
+        generated, learned = self._chosen_view() != "nothing", self.learned.way != "nothing"
+        decoder = (("latent", "decoder"),) if self.decoder.words() else ()
+        if not (learned or decoder):
+            self.set_legend(type(self).legend)
+            return
+        orange = "samples, pθ(x)" if learned and generated else "pθ(x)" if learned else "samples"
+        self.set_legend((("true", "p(x)"), ("learned", orange), *decoder))
 
     def _on_noise(self, _: bool) -> None:
         self.redraw_wanted.emit()
@@ -212,7 +234,8 @@ class DataSpacePanel(Panel):
 
     @Slot()
     def _count_outside(self) -> None:
-        if self._shown is None:
+        if self._shown is None or self.shaping.drawing.active:  # its tools are in that corner
+            self.outside.set_text("")
             return
         if self._chosen_view() == "nothing":
             self.outside.set_text("")
