@@ -10,6 +10,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from vae_gui.core.distributions import Bounds, Distribution, Drawn
+from vae_gui.core.distributions.brushes import Canvas
 from vae_gui.core.views import mass_levels
 from vae_gui.ui.panels.base import Panel
 from vae_gui.ui.panels.data_space_drawing import DrawTool
@@ -25,6 +26,7 @@ GRID = 140  # nodes each way for them
 SMALLEST_SHARE = 0.4  # of the view that data may fill without being shown larger
 SHEET = (-3.0, 3.0, -3.0, 3.0)  # at least this much of the plane is there to draw on
 BAR_MARGIN = 6  # pixels
+MOVED = "The controls move or mix what is drawn here: see the contours."
 
 
 class Shaping(QObject):
@@ -79,18 +81,23 @@ class Shaping(QObject):
             self.handles.show_distribution(truth)
         self._later.start()
 
-    def show_wanted(self, wanted: Distribution, blank: bool = False) -> None:
+    def show_wanted(self, wanted: Distribution, canvas: Canvas = ()) -> None:
         """The controls ask for this one, which the run may not have yet.
 
         Args:
             wanted: The distribution.
-            blank: Whether its strokes were cleared, and none has been drawn since.
+            canvas: What of it is drawn, before it is moved or mixed.
         """
         self._wanted = wanted
         self.handles.show_distribution(wanted)
-        kept = isinstance(wanted, Drawn) and not blank
-        self.drawing.show_canvas(wanted.strokes if kept else ())  # type: ignore[attr-defined]
+        self.drawing.show_canvas(canvas)
+        self._tell_moved()
         self._later.start()
+
+    def _tell_moved(self) -> None:
+        if self.drawing.active:
+            moved = self.drawing.canvas and not isinstance(self._wanted, Drawn)
+            self.note.set_text(MOVED if moved else "")
 
     @property
     def in_hand(self) -> bool:
@@ -134,6 +141,7 @@ class Shaping(QObject):
                 self._plot.show_also(SHEET, self._room_for_bar())
             else:
                 self._plot.reset_view()
+        self._tell_moved()
         self._place_bar()
 
     def _room_for_bar(self) -> float:
