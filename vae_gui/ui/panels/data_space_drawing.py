@@ -45,6 +45,7 @@ class DrawTool(QObject):
         told: A sentence for the middle of the plot; empty for none.
     """
 
+    active = False  # also when it is collected: events still come then, its attributes are gone
     edited = Signal(object, str)
     changed = Signal()
     told = Signal(str)

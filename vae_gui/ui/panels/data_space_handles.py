@@ -49,6 +49,7 @@ class HandleTool(QObject):
         chosen: Which ellipse was taken hold of.
     """
 
+    enabled = False  # also when it is collected: events still come then, its attributes are gone
     edited = Signal(object, str, object)
     chosen = Signal(int)
 
