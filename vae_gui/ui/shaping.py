@@ -57,15 +57,12 @@ class ShapingDesk(QObject):
         self._shaping.chosen.connect(form.choose_row)
         form.row_chosen.connect(self._shaping.handles.choose)
         self._shaping.drawing.changed.connect(self._enable)
-        self._shaping.bar.undo_wanted.connect(document.stack.undo)
-        self._shaping.bar.redo_wanted.connect(document.stack.redo)
-        for sign, can, changed in (
-            ("undo", document.stack.canUndo(), document.stack.canUndoChanged),
-            ("redo", document.stack.canRedo(), document.stack.canRedoChanged),
-        ):
-            button = self._shaping.bar.buttons[sign]
-            button.setEnabled(can)
-            changed.connect(button.setEnabled)
+        self._shaping.undo_wanted.connect(document.stack.undo)
+        self._shaping.redo_wanted.connect(document.stack.redo)
+        document.stack.canUndoChanged.connect(self._shaping.set_can_undo)
+        document.stack.canRedoChanged.connect(self._shaping.set_can_redo)
+        self._shaping.set_can_undo(document.stack.canUndo())
+        self._shaping.set_can_redo(document.stack.canRedo())
         document.config_changed.connect(self._on_config)
         document.path_changed.connect(self._on_path)
         form.gallery.chosen.connect(self._on_family)

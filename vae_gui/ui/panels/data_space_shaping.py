@@ -36,11 +36,14 @@ class Shaping(QObject):
         edited: A distribution, what was done in words, and the gesture that it belongs to.
         drawn: What a drawing has become (strokes; none for a blank canvas), and in words how.
         chosen: Which ellipse of the distribution was taken hold of.
+        undo_wanted, redo_wanted: By the buttons of the tool bar.
     """
 
     edited = Signal(object, str, object)
     drawn = Signal(object, str)
     chosen = Signal(int)
+    undo_wanted = Signal()
+    redo_wanted = Signal()
 
     def __init__(self, plot: Plot, parent: QObject) -> None:
         super().__init__(parent)
@@ -63,11 +66,37 @@ class Shaping(QObject):
         self.drawing.edited.connect(self.drawn)
         self.drawing.told.connect(self.told.set_text)
         self.drawing.changed.connect(self._on_mode)
-        self.bar = DrawBar(self.drawing, plot.theme, plot)
-        self.bar.hide()
+        self._bar: DrawBar | None = None  # made when it is first needed: it takes its time
+        self._can = {"undo": False, "redo": False}
         plot.getPlotItem().vb.sigResized.connect(self._place_bar)
         self._later = QTimer(self, singleShot=True, interval=0)  # once for many changes
         self._later.timeout.connect(self._draw_outline)
+
+    @property
+    def bar(self) -> DrawBar:
+        """The tool bar of the draw mode."""
+        if self._bar is None:
+            self._bar = DrawBar(self.drawing, self._plot.theme, self._plot)
+            self._bar.undo_wanted.connect(self.undo_wanted)
+            self._bar.redo_wanted.connect(self.redo_wanted)
+            for sign, can in self._can.items():
+                self._bar.buttons[sign].setEnabled(can)
+        return self._bar
+
+    @Slot(bool)
+    def set_can_undo(self, can: bool) -> None:
+        """Tell whether there is something to take back."""
+        self._set_can("undo", can)
+
+    @Slot(bool)
+    def set_can_redo(self, can: bool) -> None:
+        """Tell whether there is something to make again."""
+        self._set_can("redo", can)
+
+    def _set_can(self, sign: str, can: bool) -> None:
+        self._can[sign] = can
+        if self._bar is not None:
+            self._bar.buttons[sign].setEnabled(can)
 
     def add_option(self, panel: Panel) -> None:
         """Let a panel's menu offer to show the handles all the time."""
@@ -124,7 +153,8 @@ class Shaping(QObject):
         """Take over a theme's colours."""
         self.handles.set_theme(theme)
         self.drawing.set_theme(theme)
-        self.bar.set_theme(theme)
+        if self._bar is not None:
+            self._bar.set_theme(theme)
         self.outline.setPen(theme.pen("true", 1.0, style=Qt.PenStyle.DashLine))
 
     @Slot(object, str, object)
@@ -151,6 +181,8 @@ class Shaping(QObject):
 
     @Slot()
     def _place_bar(self) -> None:
+        if not self.drawing.active:
+            return
         view = self._plot.getPlotItem().vb
         corner = self._plot.mapFromScene(view.sceneBoundingRect().topLeft())
         room = round(view.sceneBoundingRect().width()) - 2 * BAR_MARGIN
