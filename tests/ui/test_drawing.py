@@ -222,6 +222,24 @@ def test_escape_gives_up_a_stroke_and_then_leaves(drawing, qtbot):
     assert wanted(d) == Gaussian()
 
 
+def test_closing_the_panel_ends_drawing(drawing):
+    drawing.window.docks["data_space"].close()
+    assert not tool_of(drawing).active
+    drawing.key(Key.Key_P)
+    assert tool_of(drawing).active
+    assert drawing.window.docks["data_space"].isVisible()
+
+
+def test_opening_another_configuration_ends_drawing(drawing):
+    hand_of(drawing).drag((-1, 0), (1, 0))
+    tool_of(drawing).clear()
+    assert drawing.window.shaping.blank
+    drawing.window.document.open(small_config("data.distribution.family=drawn"), None)
+    assert not tool_of(drawing).active
+    assert not drawing.window.shaping.blank
+    assert tool_of(drawing).canvas == Drawn().strokes
+
+
 def test_out_of_the_mode_its_keys_do_nothing(driver):
     d = driver
     tool, width = tool_of(d).tool, tool_of(d).width

@@ -144,6 +144,8 @@ class DrawTool(QObject):
             return False
         kind = event.type()
         if watched is self._plot:
+            if kind == QEvent.Type.Hide and not event.spontaneous():  # closed, not minimised
+                self.set_active(False)
             is_key = kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent)
             return is_key and self._on_key(event)  # type: ignore[arg-type]
         if isinstance(event, QMouseEvent):
