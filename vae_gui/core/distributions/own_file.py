@@ -274,10 +274,7 @@ class OwnFile(Distribution, frozen=True, kw_only=True, tag="file"):
     @property
     def bounds(self) -> Bounds:
         """Four kernel widths around all rows but some ten thousandths at each side."""
-        found = self.estimate()
-        low, high = np.quantile(found.rows, [SHOWN_QUANTILE, 1 - SHOWN_QUANTILE], axis=0)
-        (a, c), (b, d) = (low - SHOWN_WIDTHS * found.width), (high + SHOWN_WIDTHS * found.width)
-        return float(a), float(b), float(c), float(d)
+        return _bounds(self.estimate())
 
     def sample(self, n: int, rng: np.random.Generator) -> Array:
         """Draw (n, 2) from the estimate."""
@@ -340,6 +337,14 @@ def _split(rows: Rows, test: int, seed: int) -> tuple[Array, Array]:
 def _estimate(rows: Rows, test: int, seed: int, bandwidth: float) -> KernelEstimate:
     train = _split(rows, test, seed)[0]
     return KernelEstimate(train, bandwidth * OwnFile.scott(len(train)))
+
+
+@lru_cache(maxsize=4)
+def _bounds(estimate: KernelEstimate) -> Bounds:
+    low, high = np.quantile(estimate.rows, [SHOWN_QUANTILE, 1 - SHOWN_QUANTILE], axis=0)
+    a, c = (low - SHOWN_WIDTHS * estimate.width).tolist()
+    b, d = (high + SHOWN_WIDTHS * estimate.width).tolist()
+    return a, b, c, d
 
 
 @lru_cache(maxsize=4)

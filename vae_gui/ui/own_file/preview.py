@@ -20,6 +20,7 @@ from vae_gui.core.tables import Preview
 from vae_gui.ui.theme import Theme, font
 
 MOST_POINTS = 2_000
+LOOKED_AT = 30  # rows that give a column its width
 CHOSEN = ("x₁", "x₂")
 
 Index = QModelIndex | QPersistentModelIndex
@@ -101,13 +102,13 @@ class PreviewTable(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setResizeContentsPrecision(LOOKED_AT)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
 
     def show_preview(self, preview: Preview | None) -> None:
         """Show the first rows of a file, or nothing."""
         self.rows.show_preview(preview)
-        self.resizeColumnsToContents()
 
     def mark(self, chosen: tuple[int, ...]) -> None:
         """Mark the two columns taken, and bring them into sight."""
