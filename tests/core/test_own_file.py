@@ -356,4 +356,4 @@ def test_words_of_an_estimate_claim_no_truth():
         if metric.of_density:
             assert (label, help_) != (metric.label, metric.help)
         assert "true density" not in help_
-    assert told("log p(x) of true density p(x)", False) == "log p̂(x) of kernel estimate p̂(x)"
+    assert told("log p(x) of true density p(x)", False) == "log p̃(x) of kernel estimate p̃(x)"

@@ -115,7 +115,7 @@ def test_everything_shown_says_that_it_is_an_estimate(window, points):
     d.until_rest()
     docks = d.window.docks
     panel = docks["data_space"].panel
-    assert panel.legend_words[0] == ("true", "kernel estimate p̂(x)")
+    assert panel.legend_words[0] == ("true", "kernel estimate p̃(x)")
     assert "kernel estimate" in docks["data_space"]._bar.legend._label.text()
     assert "kernel estimate" in panel.accessibleDescription()
     assert docks["loss"].panel.levels.floor._words[0].startswith("estimated floor")

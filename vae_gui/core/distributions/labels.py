@@ -7,7 +7,7 @@ from __future__ import annotations
 
 # longer ones first: a phrase may be part of another
 ESTIMATED = (
-    ("true density p(x)", "kernel estimate p̂(x)"),
+    ("true density p(x)", "kernel estimate p̃(x)"),
     ("the true density itself", "the kernel estimate itself"),
     ("of the true density", "of a kernel estimate of the density"),
     ("true density", "kernel estimate"),
@@ -36,24 +36,24 @@ ESTIMATED = (
     ),
     (
         "The entropy H(p) = {entropy:.4f} nats: no model's expected loss at β = 1 is lower.",
-        "The entropy of a kernel estimate of the data, H(p̂) = {entropy:.4f} nats: itself an "
+        "The entropy of a kernel estimate of the data, H(p̃) = {entropy:.4f} nats: itself an "
         "estimate of the least expected loss at β = 1, below which a good model may come.",
     ),
     ("what the truth scores", "what the estimate scores"),
     ("regret 0: the truth", "regret 0: the estimate"),
     ("learned − true", "learned − estimated"),
     ("Learned − true", "Learned − estimated"),
-    ("/ p(x)", "/ p̂(x)"),
+    ("/ p(x)", "/ p̃(x)"),
     ("entropy floor", "estimated floor"),
     ("Entropy floor", "Estimated entropy floor"),
     ("above floor", "above est. floor"),
     ("Above the floor", "Above the estimated floor"),
     ("Floor of this test set", "Estimated floor of this test set"),
-    ("KL(p ‖", "KL(p̂ ‖"),
-    ("‖ p)", "‖ p̂)"),
-    ("log p(x)", "log p̂(x)"),
-    ("H(p)", "H(p̂)"),
-    ("p(x)", "p̂(x)"),
+    ("KL(p ‖", "KL(p̃ ‖"),
+    ("‖ p)", "‖ p̃)"),
+    ("log p(x)", "log p̃(x)"),
+    ("H(p)", "H(p̃)"),
+    ("p(x)", "p̃(x)"),
 )
 
 

@@ -107,7 +107,8 @@ class DataSpacePanel(Panel):
         self.learned.show_truth(truth)
         self.contours.show_truth(truth)
         self._draw_training()
-        self.plot.set_home(self._bounds)
+        self.plot.set_labels(*truth.distribution.axis_names)
+        self.plot.set_home(self._bounds, truth.distribution.aspect)
 
     def show_frame(self, frame: Frame) -> None:
         """Draw the generated points of a moment."""

@@ -123,6 +123,7 @@ class Plot(pg.PlotWidget):
         scene.contextMenu = []
         item.disableAutoRange()
         item.setContentsMargins(0, 4, 6, 0)
+        self._square = square
         if square:
             item.setAspectLocked(True)
         self._labels = {"bottom": x_label, "left": y_label}
@@ -179,8 +180,20 @@ class Plot(pg.PlotWidget):
 
     # range --------------------------------------------------------------------
 
-    def set_home(self, bounds: Bounds) -> None:
-        """Show this rectangle now, and again on `reset_view`."""
+    def set_labels(self, x: str, y: str) -> None:
+        """Name the axes."""
+        self._labels = {"bottom": x, "left": y}
+        self.set_theme(self.theme)
+
+    def set_home(self, bounds: Bounds, aspect: float = 1.0) -> None:
+        """Show this rectangle now, and again on `reset_view`.
+
+        Args:
+            bounds: The rectangle.
+            aspect: In a square plot, the length of a unit along x where one along y has 1.
+        """
+        if self._square:
+            self.getPlotItem().setAspectLocked(True, aspect)
         self._home = self._view.home = bounds
         self._show(bounds)
 
