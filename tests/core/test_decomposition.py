@@ -13,7 +13,7 @@ from trained_models import DATA, trained
 from vae_gui.core.decomposition import collapsed_optimum, decompose, gaps
 from vae_gui.core.density import resolved
 from vae_gui.core.discrepancy import compare
-from vae_gui.core.distributions import Gaussian, Moons, Ring
+from vae_gui.core.distributions import Gaussian, Moons, Ring, StudentT
 from vae_gui.core.network import layout, loss
 from vae_gui.core.posteriors import bound, encoded
 
@@ -70,6 +70,13 @@ def test_the_collapsed_optimum_is_that_of_many_points(data):
     x = data.sample(200_000, np.random.default_rng(0))
     by_hand = 0.5 * np.log(2 * np.pi * np.e * x.var(axis=0)).sum()
     assert collapsed_optimum(data) == pytest.approx(by_hand, abs=0.01)
+
+
+def test_data_without_a_variance_have_no_collapsed_optimum():
+    assert collapsed_optimum(StudentT(degrees=2)) == math.inf
+    assert collapsed_optimum(StudentT(degrees=4)) == pytest.approx(
+        0.5 * math.log((2 * math.pi * math.e) ** 2 * np.prod(np.diag(StudentT().scale_matrix)) * 4)
+    )
 
 
 @pytest.mark.parametrize("latent", [1, 2, 3])

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from vae_gui.core.config import DataConfig, ModelConfig, RunConfig, TrainingConfig
-from vae_gui.core.distributions import Distribution, Gaussian, Moons, Ring
+from vae_gui.core.distributions import Distribution, Gaussian, GaussianMixture, Moons, Ring
 from vae_gui.core.training import Trainer
 from vae_gui.core.views import Truth, view_truth
 
@@ -17,7 +17,7 @@ DATA: tuple[Distribution, ...] = (
     Gaussian(),
     Gaussian(mean_x1=-1.0, std_x1=0.4, correlation=-0.9),
     Ring(),
-    Ring(modes=3, radius=1.5, width=0.4),
+    GaussianMixture(),
     Moons(),
 )
 

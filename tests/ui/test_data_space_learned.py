@@ -132,6 +132,16 @@ def test_the_pointer_reads_the_exact_learned_density(panel):
     assert "θ" not in panel.readout.text()
 
 
+def test_the_legend_tells_what_each_colour_stands_for(panel):
+    assert panel.legend == DataSpacePanel.legend
+    panel.restore_options({"learned": "contours", "warped_grid": True})
+    assert dict(panel.legend) == {"true": "p(x)", "learned": "samples, pθ(x)", "latent": "decoder"}
+    panel.restore_options({"view": "nothing", "warped_grid": False})
+    assert dict(panel.legend) == {"true": "p(x)", "learned": "pθ(x)"}
+    panel.restore_options({"view": "samples", "learned": "nothing"})
+    assert panel.legend == DataSpacePanel.legend
+
+
 def test_nothing_is_asked_while_nothing_is_shown(panel):
     frame = frame_of()
     panel.show_frame(frame)

@@ -113,7 +113,10 @@ def test_what_the_latent_tells_is_the_closed_form_of_a_linear_encoder(panel):
     assert float(words[4]) == pytest.approx(rates.sum() - marginal, abs=0.01)
     assert float(words[words.index("+") + 1]) == pytest.approx(marginal, abs=0.01)
     text = panel.together.told.text()
-    assert f"active z₁ {rates[0]:.3f}; unused z₂ {rates[1]:.3f}".replace("-", "−") in text
+    active, unused = (
+        f"{name}\xa0{rate:.3f}" for name, rate in zip(("z₁", "z₂"), rates, strict=True)
+    )
+    assert f"active {active}; unused {unused}" in text.replace("−", "-")
 
 
 def test_of_more_dimensions_those_chosen_are_drawn(panel):

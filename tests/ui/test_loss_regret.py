@@ -13,8 +13,9 @@ from short_run import CONFIG, ShortRun, short_truth
 from vae_gui.core.data import stream
 from vae_gui.core.regret import change_words
 from vae_gui.ui.docks import PanelDock
+from vae_gui.ui.panels import loss_curves
 from vae_gui.ui.panels.loss import LossPanel
-from vae_gui.ui.panels.loss_regret import UNKNOWN
+from vae_gui.ui.panels.loss_regret import PIECE, UNKNOWN
 from vae_gui.ui.theme import DARK, LIGHT
 
 
@@ -79,6 +80,17 @@ def test_it_is_asked_for_only_where_it_is_to_be_seen(panel, run):
     choose(panel, shows="losses")
     panel.show_frame(run.train(5).frame())
     assert len(panel.regret.curves) == 20, "hidden, it costs nothing"
+
+
+def test_a_line_alone_does_not_evaluate_the_density_at_every_point(panel, run):
+    frame = run.train(5).frame()
+    told(panel, frame, short_truth())
+    assert panel.levels.collapsed.line.isVisible()
+    assert not panel.regret.known
+    choose(panel, shows="both")
+    assert panel.question(frame).floors
+    told(panel, frame, short_truth())
+    assert panel.question(frame) is None
 
 
 def test_most_of_the_noise_of_batches_is_gone(panel, run):
@@ -205,3 +217,28 @@ def test_the_title_bar_tells_what_is_shown(qtbot):
     choose(dock.panel, shows="losses")
     assert dock.panel.subtitle == LossPanel.subtitle
     assert dock.panel.legend == LossPanel.legend
+
+
+def test_a_long_run_comes_in_turns_and_whole(panel, run, monkeypatch):
+    choose(panel, shows="regret")
+    told(panel, run.train(3).frame(), short_truth())
+    monkeypatch.setattr(loss_curves, "TAKING_IN", 0.0)
+    losses = np.random.default_rng(0).normal(3, 0.2, (3 * PIECE, 3)).astype(np.float32)
+    run.recording.add_losses(losses)
+    asked = [True]
+    panel.redraw_wanted.connect(lambda: asked.append(True))
+    frame, lengths = run.frame(), []
+    while asked:
+        asked.clear()
+        panel.show_frame(frame)
+        lengths.append(len(panel.regret.curves))
+    assert lengths == [3 + PIECE, 3 + 2 * PIECE, 3 + 3 * PIECE]
+    np.testing.assert_allclose(drawn(panel), by_hand(run), atol=2e-6)
+
+
+def test_data_without_a_variance_have_no_line_for_it(panel, run):
+    told(panel, run.train(3).frame(), short_truth())
+    for nothing in (np.inf, None):
+        panel._least = nothing
+        panel._show_levels()
+        assert not panel.levels.collapsed.line.isVisible()

@@ -17,8 +17,8 @@ from vae_gui.core.data import stream
 from vae_gui.core.decomposition import Decomposition, Gaps, decompose, gaps
 from vae_gui.core.density import PointDensity, Resolved, resolved
 from vae_gui.core.discrepancy import POINTS, Comparison, Reference, compare, reference
-from vae_gui.core.engine import never
-from vae_gui.core.network import Floats, layout
+from vae_gui.core.engine import evaluate, examples_at_once, never
+from vae_gui.core.network import Floats, Losses, layout
 from vae_gui.core.posteriors import (
     Bound,
     Gaussians,
@@ -31,6 +31,7 @@ from vae_gui.core.posteriors import (
     look,
     surgery,
 )
+from vae_gui.core.regret import BatchFloors
 from vae_gui.core.state import Float32
 from vae_gui.core.views import DisplayNoise, Truth, generate
 
@@ -75,6 +76,16 @@ class Analysis:
     def density(self) -> PointDensity:
         """Exact log p_theta of the test points: 0.1 s, 3 s for a hard one of a latent of 3."""
         return self.resolved.learned.log_prob(self.x, self._wants_stop)
+
+    @cached_property
+    def tested(self) -> Losses:
+        """The test loss of the whole test set, by the noise that the trainer tests with."""
+        training, test = self.config.training, self.truth.test
+        shape = (training.noise_samples, len(test), self.config.model.latent)
+        noise = stream(training.seed, "test noise").standard_normal(shape, np.float32)
+        at_once = examples_at_once(self.plan, training.noise_samples)
+        weights = self.parameters.astype(np.float32, copy=False)
+        return evaluate(self.plan, weights, test, noise, training.beta, at_once, self._wants_stop)
 
     @cached_property
     def encoded(self) -> Gaussians:
@@ -124,6 +135,11 @@ class Analysis:
         rng = stream(self.config.training.seed, "metrics")
         noise = DisplayNoise.draw(POINTS, self.config.model.latent, rng)
         return np.asarray(generate(self.plan, self.parameters, noise)[0], np.float32)
+
+    def batch_floors(self) -> BatchFloors:
+        """The floors of the run's batches, from the first on: ms to s, as log p is fast or slow."""
+        truth, seed = self.truth, self.config.training.seed
+        return BatchFloors(truth.distribution, truth.train, seed, self._wants_stop)
 
     def lens(self, x: Floats) -> Lens:
         """One point (2,) under the lens: some 10 ms."""

@@ -15,7 +15,7 @@ recording tells.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +23,9 @@ import numpy.typing as npt
 from vae_gui.core.config import RunConfig, TrainingConfig
 from vae_gui.core.data import stream
 from vae_gui.core.distributions import Array, Distribution
+from vae_gui.core.engine import in_parts, never
 
+AT_ONCE = 2**15  # training points evaluated between two looks at whether it is wanted
 BATCH_SIZE = re.compile(r"\bbatch_size = (\d+) \(was (\d+)\)")
 
 
@@ -65,10 +67,22 @@ class BatchFloors:
         distribution: Where the data are from.
         train: Training set, (n, 2).
         seed: The training seed.
+        wants_stop: Asked now and then by the constructor, which may take seconds.
+
+    Raises:
+        Interrupted: `wants_stop` said so.
     """
 
-    def __init__(self, distribution: Distribution, train: npt.NDArray[np.float32], seed: int):
-        self._information = -distribution.log_prob(train)  # (n,)
+    def __init__(
+        self,
+        distribution: Distribution,
+        train: npt.NDArray[np.float32],
+        seed: int,
+        wants_stop: Callable[[], bool] = never,
+    ) -> None:
+        self._information = np.empty(len(train))
+        for rows in in_parts(len(train), AT_ONCE, wants_stop):
+            self._information[rows] = -distribution.log_prob(train[rows])
         self._rng = stream(seed, "shuffling")
         self._sums = np.zeros(1)  # of the pass under way, before each of its examples
         self._position = len(train)

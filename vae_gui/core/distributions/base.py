@@ -7,15 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
+from vae_gui.core.distributions.peaks import count_peaks
 from vae_gui.core.parameters import Validated
 
 Array = npt.NDArray[np.float64]
 Bounds = tuple[float, float, float, float]  # x1_min, x1_max, x2_min, x2_max
+
+MOMENT_GRID = 801  # places along each axis for a mean and a covariance
+PEAK_GRID = 320  # places along each axis among which peaks are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,43 @@ class Distribution(Validated, frozen=True, kw_only=True, tag_field="family"):
         """A bound on the error of `entropy`, in nats; 0 for a closed form."""
         return 0.0
 
+    @property
+    def mean(self) -> Array:
+        """Its mean, (2,)."""
+        return _moments(self)[0].copy()
+
+    @property
+    def covariance(self) -> Array:
+        """Its covariance matrix, (2, 2); every entry infinite where there is none."""
+        return _moments(self)[1].copy()
+
+    def number_of_modes(self) -> int:
+        """How many peaks or plateaus stand out by a tenth of their height, along no ridge."""
+        return _peaks(self)
+
+    @property
+    def hard_edges(self) -> bool:
+        """Whether its density jumps to 0 somewhere."""
+        return False
+
+    @property
+    def support(self) -> Bounds:
+        """A rectangle outside which a quadrature finds nothing."""
+        x1_min, x1_max, x2_min, x2_max = self.bounds
+        m1, m2 = x1_max - x1_min, x2_max - x2_min
+        return x1_min - m1, x1_max + m1, x2_min - m2, x2_max + m2
+
+    def reach(self, direction: Array) -> tuple[float, float]:
+        """Between which values x . direction stays, but for 0.05 % of the mass.
+
+        Args:
+            direction: A vector (2,) of any length.
+        """
+        x1_min, x1_max, x2_min, x2_max = self.bounds
+        corners = np.array([[a, b] for a in (x1_min, x1_max) for b in (x2_min, x2_max)])
+        along = corners @ direction
+        return float(along.min()), float(along.max())
+
     def density(self, x1: Array, x2: Array) -> Array:
         """p(x) on a grid: (G1,), (G2,) -> (G2, G1), rows along x2."""
         grid = np.stack(np.meshgrid(x1, x2), axis=-1)  # (G2, G1, 2)
@@ -116,3 +158,24 @@ class Distribution(Validated, frozen=True, kw_only=True, tag_field="family"):
     def training_scale(self) -> tuple[Array, Array] | None:
         """Mean and standard deviation, each (2,), by which training is to standardise points."""
         return None
+
+
+@lru_cache(maxsize=64)
+def _moments(distribution: Distribution) -> tuple[Array, Array]:
+    """Mean and covariance by quadrature on a grid over all of the mass."""
+    a, b, c, d = distribution.support
+    x1, x2 = np.linspace(a, b, MOMENT_GRID), np.linspace(c, d, MOMENT_GRID)
+    p = distribution.density(x1, x2)
+    p /= p.sum()
+    mean = np.array([p.sum(axis=0) @ x1, p.sum(axis=1) @ x2])
+    r1, r2 = x1 - mean[0], x2 - mean[1]
+    across = r2 @ p @ r1
+    return mean, np.array([[p.sum(axis=0) @ r1**2, across], [across, p.sum(axis=1) @ r2**2]])
+
+
+@lru_cache(maxsize=64)
+def _peaks(distribution: Distribution) -> int:
+    a, b, c, d = distribution.bounds
+    return count_peaks(
+        distribution.density(np.linspace(a, b, PEAK_GRID), np.linspace(c, d, PEAK_GRID))
+    )

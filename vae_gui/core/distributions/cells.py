@@ -19,7 +19,7 @@ Cells = npt.NDArray[np.int64]  # (n, 2): column and row among the cells of a lev
 
 NODES = 7  # Gauss-Legendre nodes along each side of a cell
 ACROSS = 16  # cells along the longer side of the box before any is split
-DEEPEST = 14  # times that a cell may be split
+DEEPEST = 24  # times that a cell may be split
 TOLERANCE = 1e-9  # nats by which splitting a cell may change its part of the integral
 MOST_EVALUATIONS = 12_000_000
 QUARTERS: Cells = np.array([[0, 0], [1, 0], [0, 1], [1, 1]], np.int64)

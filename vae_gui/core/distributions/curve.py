@@ -7,7 +7,7 @@ quadrature nodes. Knows no particular curve.
 from __future__ import annotations
 
 import math
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import numpy as np
 
@@ -24,12 +24,7 @@ class NoisyCurve(IsotropicMixture, frozen=True, kw_only=True):
     """x = scale * c(t) + noise, t uniform on [0, 1]: p(x) = integral N(x; scale c(t), s^2 I) dt.
 
     A subclass only has to give `curve`.
-
-    Attributes:
-        pieces: Into how many equal parts of [0, 1] the curve falls; it may jump between.
     """
-
-    pieces: ClassVar[int] = 1
 
     scale: Annotated[
         float,
@@ -54,6 +49,11 @@ class NoisyCurve(IsotropicMixture, frozen=True, kw_only=True):
             decimals=3,
         ),
     ] = 0.15
+
+    @property
+    def pieces(self) -> int:
+        """Into how many equal parts of [0, 1] the curve falls; it may jump between."""
+        return 1
 
     def curve(self, t: Array) -> Array:
         """c(t), (n,) -> (n, 2), about within [-1, 1]^2; smooth inside each piece."""

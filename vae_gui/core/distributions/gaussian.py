@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, TypeVar
 
 import msgspec
 import numpy as np
@@ -13,6 +13,7 @@ from vae_gui.core.distributions.base import Array, Bounds, Distribution, MatrixV
 from vae_gui.core.parameters import InvalidValue, Parameter
 
 LARGEST_CORRELATION = 0.999
+D = TypeVar("D", bound=Distribution)
 
 CORRELATION = Parameter(
     label="Correlation ρ",
@@ -35,12 +36,13 @@ def mean_parameter(symbol: str) -> Parameter:
     )
 
 
-def std_parameter(symbol: str) -> Parameter:
-    """The declaration of a standard deviation along `x₁` or `x₂`."""
+def std_parameter(symbol: str, word: str = "Std", letter: str = "σ") -> Parameter:
+    """The declaration of a standard deviation, or another scale, along `x₁` or `x₂`."""
+    meaning = "Standard deviation" if word == "Std" else word
     return Parameter(
-        label=f"Std {symbol}",
-        help=f"Standard deviation along {symbol}.",
-        symbol="σ" + symbol[1:],
+        label=f"{word} {symbol}",
+        help=f"{meaning} along {symbol}.",
+        symbol=letter + symbol[1:],
         minimum=0.05,
         maximum=10,
         scale="log",
@@ -77,6 +79,16 @@ class Gaussian(Distribution, frozen=True, kw_only=True, tag="gaussian"):
         r1, r2 = 4 * self.std_x1, 4 * self.std_x2
         return (self.mean_x1 - r1, self.mean_x1 + r1, self.mean_x2 - r2, self.mean_x2 + r2)
 
+    def reach(self, direction: Array) -> tuple[float, float]:
+        """Four standard deviations to each side along any direction (2,)."""
+        centre = float(self.mean @ direction)
+        spread = 4 * math.sqrt(max(float(direction @ self.covariance @ direction), 0.0))
+        return centre - spread, centre + spread
+
+    def number_of_modes(self) -> int:
+        """One."""
+        return 1
+
     def sample(self, n: int, rng: np.random.Generator) -> Array:
         """Draw (n, 2) through the Cholesky factor, written out."""
         e = rng.standard_normal((n, 2))
@@ -107,15 +119,30 @@ def with_covariance(distribution: Gaussian, covariance: Array) -> Gaussian:
     Raises:
         InvalidValue: The matrix is not symmetric, not positive definite, or too extreme.
     """
-    (a, b), (c, d) = np.asarray(covariance, float).tolist()
+    return with_matrix(distribution, covariance, "covariance", ("std_x1", "std_x2"))
+
+
+def with_matrix(distribution: D, matrix: Array, name: str, stds: tuple[str, str]) -> D:
+    """The same distribution with another matrix (2, 2) of two scales and a correlation.
+
+    Args:
+        distribution: What has them.
+        matrix: The squares of both scales, and their product times the correlation.
+        name: What the matrix is called.
+        stds: The names of both scales.
+
+    Raises:
+        InvalidValue: The matrix is not symmetric, not positive definite, or too extreme.
+    """
+    (a, b), (c, d) = np.asarray(matrix, float).tolist()
     given = [[a, b], [c, d]]
-    if not np.isfinite(covariance).all():
-        raise InvalidValue("covariance", given, "every entry must be a finite number")
+    if not np.isfinite(matrix).all():
+        raise InvalidValue(name, given, "every entry must be a finite number")
     if not math.isclose(b, c, rel_tol=1e-9, abs_tol=1e-12):
-        raise InvalidValue("covariance", given, "it must be symmetric")
+        raise InvalidValue(name, given, "it must be symmetric")
     if a <= 0 or d <= 0 or a * d - b * b <= 0:
         raise InvalidValue(
-            "covariance",
+            name,
             given,
             "it is not positive definite: both variances must be above 0 and the "
             "covariance squared below their product "
@@ -123,14 +150,14 @@ def with_covariance(distribution: Gaussian, covariance: Array) -> Gaussian:
         )
     s1, s2 = math.sqrt(a), math.sqrt(d)
     # a square root's rounding must not push a value at its bound out of bounds
-    std_x1, std_x2, correlation = (float(f"{v:.12g}") for v in (s1, s2, b / (s1 * s2)))
+    numbers = [float(f"{v:.12g}") for v in (s1, s2, b / (s1 * s2))]
     try:
         return msgspec.structs.replace(
-            distribution, std_x1=std_x1, std_x2=std_x2, correlation=correlation
+            distribution, **dict(zip((*stds, "correlation"), numbers, strict=True))
         )
     except InvalidValue as error:
         raise InvalidValue(
-            "covariance", given, f"it asks for {error.key} = {error.value:.4g}, but {error.reason}"
+            name, given, f"it asks for {error.key} = {error.value:.4g}, but {error.reason}"
         ) from None
 
 

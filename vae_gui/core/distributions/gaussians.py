@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import itertools
 from functools import lru_cache
 from typing import Annotated, ClassVar
 
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vae_gui.core.distributions.base import Array, Bounds, Distribution
-from vae_gui.core.distributions.cells import entropy_in_cells
+from vae_gui.core.distributions.ellipses import Ellipses
 from vae_gui.core.distributions.gaussian import (
     CORRELATION,
     Gaussian,
@@ -20,10 +20,8 @@ from vae_gui.core.distributions.gaussian import (
 from vae_gui.core.parameters import InvalidValue, Parameter, Validated
 
 MOST_COMPONENTS = 32
-QUADRATURE_STDS = 8.5  # beyond: 1e-16 of the mass
-SEED_STDS = 5.0  # how far along its longer axis a component is looked at ...
-SEED_STEP = 4.0  # ... in steps of so many of the shorter
-ROUNDING = 1e-9  # nats
+SHOWN_STDS = 4.0
+LEAST_WEIGHT = 1e-300  # of all: below, float64 knows no component
 
 
 class Component(Validated, frozen=True, kw_only=True):
@@ -95,42 +93,36 @@ class GaussianMixture(Distribution, frozen=True, kw_only=True, tag="mixture"):
         return np.asarray(given / given.sum())
 
     @property
+    def ellipses(self) -> Ellipses:
+        """The components that have a weight."""
+        return _ellipses(self)
+
+    @property
     def bounds(self) -> Bounds:
         """Four standard deviations around every component that has a weight."""
-        return self._box(4.0)
+        return self.ellipses.box(SHOWN_STDS)
 
-    def _box(self, stds: float) -> Bounds:
-        parts = [part for part in self.components if part.weight]
-        return (
-            min(part.mean_x1 - stds * part.std_x1 for part in parts),
-            max(part.mean_x1 + stds * part.std_x1 for part in parts),
-            min(part.mean_x2 - stds * part.std_x2 for part in parts),
-            max(part.mean_x2 + stds * part.std_x2 for part in parts),
-        )
+    def reach(self, direction: Array) -> tuple[float, float]:
+        """The same along any direction (2,)."""
+        return self.ellipses.reach(direction, SHOWN_STDS)
+
+    @property
+    def mean(self) -> Array:
+        """Its mean, (2,)."""
+        return self.ellipses.mean
+
+    @property
+    def covariance(self) -> Array:
+        """Its covariance matrix, (2, 2)."""
+        return self.ellipses.covariance
 
     def sample(self, n: int, rng: np.random.Generator) -> Array:
         """Draw (n, 2): a component each, then its Gaussian."""
-        chosen = rng.choice(len(self.components), n, p=self.weights)
-        e = rng.standard_normal((n, 2))
-        columns = ("mean_x1", "mean_x2", "std_x1", "std_x2", "correlation")
-        table = np.array([[getattr(part, c) for c in columns] for part in self.components])
-        mean_x1, mean_x2, std_x1, std_x2, rho = table[chosen].T
-        x1 = mean_x1 + std_x1 * e[:, 0]
-        x2 = mean_x2 + std_x2 * (rho * e[:, 0] + np.sqrt(1 - rho**2) * e[:, 1])
-        return np.stack([x1, x2], axis=-1)
+        return self.ellipses.sample(n, rng)
 
     def log_prob(self, x: npt.ArrayLike) -> Array:
         """Exact log density in nats: (..., 2) -> (...)."""
-        x = np.asarray(x, np.float64)
-        logs = np.stack(
-            [
-                math.log(weight) + part.gaussian.log_prob(x)
-                for weight, part in zip(self.weights.tolist(), self.components, strict=True)
-                if weight
-            ]
-        )  # (K, ...)
-        top = logs.max(axis=0)
-        return np.asarray(top + np.log(np.exp(logs - top).sum(axis=0)))
+        return self.ellipses.log_prob(np.asarray(x, np.float64))
 
     def entropy(self) -> float:
         """H(p) in nats by quadrature; see `entropy_error`."""
@@ -142,21 +134,17 @@ class GaussianMixture(Distribution, frozen=True, kw_only=True, tag="mixture"):
 
 
 @lru_cache(maxsize=64)
+def _ellipses(mixture: GaussianMixture) -> Ellipses:
+    weights = mixture.weights
+    kept = weights > LEAST_WEIGHT
+    gaussians = [part.gaussian for part in itertools.compress(mixture.components, kept)]
+    return Ellipses(
+        weights[kept],
+        np.array([gaussian.mean for gaussian in gaussians]),
+        np.array([gaussian.covariance for gaussian in gaussians]),
+    )
+
+
+@lru_cache(maxsize=64)
 def _entropy(mixture: GaussianMixture) -> tuple[float, float]:
-    if sum(part.weight > 0 for part in mixture.components) == 1:
-        return next(p.gaussian.entropy() for p in mixture.components if p.weight), 0.0
-    ridges = [_ridge(part.gaussian) for part in mixture.components if part.weight]
-    seeds, areas = (np.concatenate(column) for column in zip(*ridges, strict=True))
-    box = mixture._box(QUADRATURE_STDS)
-    entropy, error = entropy_in_cells(mixture.log_prob, box, seeds, areas)
-    return entropy, error + ROUNDING
-
-
-def _ridge(gaussian: Gaussian) -> tuple[Array, Array]:
-    """Points along the longer axis, (n, 2), and how large a cell at each may be, (n,)."""
-    variances, axes = np.linalg.eigh(gaussian.covariance)
-    short, long = np.sqrt(np.maximum(variances, 1e-12)).tolist()
-    count = math.ceil(2 * SEED_STDS * long / (SEED_STEP * short)) + 1
-    steps = np.linspace(-SEED_STDS * long, SEED_STDS * long, count)
-    seeds = gaussian.mean + np.outer(steps, axes[:, 1])
-    return seeds, np.full(count, (SEED_STEP * short) ** 2)
+    return mixture.ellipses.entropy()

@@ -13,13 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from vae_gui.core.distributions.base import Array, Bounds, Distribution
+from vae_gui.core.distributions.tiles import is_grid, log_prob_of_grid, log_prob_of_points
 
 BLOCK = 2**16  # numbers worked on at once: they stay in the cache
 SHOWN_STDS = 4.0  # half-plane beyond: 3e-5 of the mass
 QUADRATURE_STDS = 8.0  # beyond: 1e-15 of the mass
 NODES_PER_STD = 4
 ROUNDING = 1e-9  # nats: rounding, what lies outside, and a curve's own quadrature
-NEGLIGIBLE = -50.0  # log of a share of p that float64 cannot see
 TINY = float(np.finfo(np.float64).tiny)
 
 
@@ -43,29 +43,25 @@ class Components:
         x1_max, x2_max = (self.centres.max(axis=0) + stds * self.std).tolist()
         return x1_min, x1_max, x2_min, x2_max
 
-    def log_prob(self, x: Array) -> Array:
-        """Log density in nats, (..., 2) -> (...): finite or -inf, however far away."""
-        points = x.reshape(-1, 2)
-        found = np.empty(len(points))
-        rows = max(1, BLOCK // len(self.weights))
-        with np.errstate(over="ignore", divide="ignore"):
-            for i in range(0, len(points), rows):
-                found[i : i + rows] = self._log_prob(points[i : i + rows])
-        return found.reshape(x.shape[:-1])
+    @property
+    def mean(self) -> Array:
+        """The mean of all, (2,)."""
+        return np.asarray(self.weights @ self.centres)
 
-    def _log_prob(self, x: Array) -> Array:
-        # in place: this is where every density of a curve spends its time
-        scaled, centres = x / self.std, self.centres / self.std
-        logs = np.square(scaled[:, :1] - centres[:, 0])  # (n, K)
-        logs += np.square(scaled[:, 1:] - centres[:, 1])
-        logs *= -0.5
-        logs += np.log(self.weights)
-        top = logs.max(axis=1)
-        logs -= np.where(np.isneginf(top), 0.0, top)[:, None]  # -inf - -inf would be NaN
-        shares = np.zeros_like(logs)
-        np.exp(logs, out=shares, where=logs > NEGLIGIBLE)  # most are negligible, in long runs
-        total = shares.sum(axis=1)
-        return np.asarray(top + np.log(total) - math.log(2 * math.pi * self.std**2))
+    @property
+    def covariance(self) -> Array:
+        """The covariance of all, (2, 2): within the components and between them."""
+        apart = self.centres - self.mean
+        return np.asarray((apart.T * self.weights) @ apart + self.std**2 * np.eye(2))
+
+    def log_prob(self, x: Array) -> Array:
+        """Log density in nats, (..., 2) -> (...): finite or -inf, however far away.
+
+        Points near each other choose together which components they can see: the others
+        have no share of p that float64 could tell.
+        """
+        with np.errstate(over="ignore"):
+            return log_prob_of_grid(self, x) if is_grid(x) else log_prob_of_points(self, x)
 
     def density(self, x1: Array, x2: Array) -> Array:
         """Density on a grid, (G1,), (G2,) -> (G2, G1): one matrix product, as N separates."""
@@ -112,6 +108,23 @@ class IsotropicMixture(Distribution, frozen=True, kw_only=True):
     def bounds(self) -> Bounds:
         """Four standard deviations around the outermost centres."""
         return _components(self).box(SHOWN_STDS)
+
+    def reach(self, direction: Array) -> tuple[float, float]:
+        """The same along any direction (2,)."""
+        parts = _components(self)
+        along = parts.centres @ direction
+        spread = SHOWN_STDS * parts.std * math.hypot(*direction)
+        return float(along.min()) - spread, float(along.max()) + spread
+
+    @property
+    def mean(self) -> Array:
+        """Its mean, (2,)."""
+        return _components(self).mean
+
+    @property
+    def covariance(self) -> Array:
+        """Its covariance matrix, (2, 2)."""
+        return _components(self).covariance
 
     def sample(self, n: int, rng: np.random.Generator) -> Array:
         """Draw (n, 2): a component each, then its Gaussian."""

@@ -15,7 +15,11 @@ class Moons(NoisyCurve, frozen=True, kw_only=True, tag="moons"):
 
     label: ClassVar[str] = "Moons"
     help: ClassVar[str] = "Two noisy half circles: shows how the latent bends along the data."
-    pieces: ClassVar[int] = 2
+
+    @property
+    def pieces(self) -> int:
+        """One a moon."""
+        return 2
 
     def curve(self, t: Array) -> Array:
         """The upper moon for t < 1/2, then the lower: (n,) -> (n, 2)."""

@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QWidget
 from vae_gui.core.distributions import Bounds, told
 from vae_gui.core.network import Floats
 from vae_gui.core.views import Truth
-from vae_gui.ui.frame import Frame
+from vae_gui.ui.frame import Chosen, Frame
 from vae_gui.ui.panels.base import Panel
+from vae_gui.ui.panels.chosen_layers import ChosenInData
 from vae_gui.ui.panels.data_space_decoder import DecoderLayer
 from vae_gui.ui.panels.data_space_learned import LearnedLayer
 from vae_gui.ui.plotting.contours import ContourItem
@@ -73,6 +74,7 @@ class DataSpacePanel(Panel):
         self._bounds: Bounds = (-4.0, 4.0, -4.0, 4.0)
         self._top = 1.0  # density of the histogram's last colour
         self._add_options()
+        self.lensed = ChosenInData(self, self.plot)
         self.plot.pointed.connect(self._on_pointed)
         self.plot.getPlotItem().vb.sigRangeChanged.connect(self._count_outside)
         self.set_theme(theme)
@@ -94,8 +96,8 @@ class DataSpacePanel(Panel):
             False,
             self._on_training,
         )
-        self.learned = LearnedLayer(self, self.plot, self._style_samples)
-        self.decoder = DecoderLayer(self, self.plot)
+        self.learned = LearnedLayer(self, self.plot, self._on_marks)
+        self.decoder = DecoderLayer(self, self.plot, self._tell_legend)
 
     # drawing ------------------------------------------------------------------
 
@@ -121,9 +123,11 @@ class DataSpacePanel(Panel):
             area = len(self._shown) * cell_area(self._bounds, BINS)
             counts = bin_counts(self._shown, self._bounds, BINS)
             self.heat.set_density(counts / area, self._top, self._bounds)
+        self.lensed.draw(frame)
         self.learned.draw()
         self.decoder.draw(frame)
-        self.marks.set_text("\n".join(self.learned.words(frame) + self.decoder.words()))
+        words = "\n".join(self.learned.words(frame) + self.decoder.words())
+        self.marks.set_text(told(words, self.exact))
         self.hint.set_text("")
         self._count_outside()
         self._on_pointed(self._pointed)
@@ -142,6 +146,7 @@ class DataSpacePanel(Panel):
         for item in (self.samples, self.training, self.heat):
             item.clear()
         self.contours.show_nothing()
+        self.lensed.clear()
         self.learned.clear()
         self.decoder.clear()
         self.marks.set_text("")
@@ -157,9 +162,15 @@ class DataSpacePanel(Panel):
         self.heat.set_theme(theme, "learned")
         self.training.set_style(theme.color("true", 0.35), 2.5)
         self.contours.setPen(theme.pen("true"))
+        self.lensed.set_theme(theme)
         self.learned.set_theme(theme)
         self.decoder.set_theme(theme)
         self._style_samples()
+
+    def show_chosen(self, chosen: Chosen) -> None:
+        """Show the points under the lens."""
+        super().show_chosen(chosen)
+        self.redraw_wanted.emit()
 
     def reset_view(self) -> None:
         """Show everything again after zooming."""
@@ -184,8 +195,22 @@ class DataSpacePanel(Panel):
     def _on_view(self, view: str) -> None:
         self.samples.setVisible(view in ("samples", "both"))
         self.heat.setVisible(view in ("histogram", "both"))
-        self._style_samples()
+        self._on_marks()
         self.redraw_wanted.emit()
+
+    def _on_marks(self) -> None:
+        self._style_samples()
+        self._tell_legend()
+
+    def _tell_legend(self) -> None:
+        """Say what the colours stand for, in few words where there are many."""
+        generated, learned = self._chosen_view() != "nothing", self.learned.way != "nothing"
+        decoder = (("latent", "decoder"),) if self.decoder.words() else ()
+        if not (learned or decoder):
+            self.set_legend(type(self).legend)
+            return
+        orange = "samples, pθ(x)" if learned and generated else "pθ(x)" if learned else "samples"
+        self.set_legend((("true", "p(x)"), ("learned", orange), *decoder))
 
     def _on_noise(self, _: bool) -> None:
         self.redraw_wanted.emit()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -20,6 +21,7 @@ from vae_gui.ui.theme import Theme
 
 ALONG_LINE = 15  # ellipses of a single latent dimension
 ALONG_EACH = 5  # and along each of two
+STRENGTH = 0.85  # of the lines' colour; mixed, since a translucent pen takes many times as long
 GRID_LINES = 9
 GRID_REACH = 2.5
 GRID_PLACES = 61
@@ -64,8 +66,9 @@ class DecoderLayer:
         grid: Where mu(z) takes lines of z.
     """
 
-    def __init__(self, panel: Panel, plot: Plot) -> None:
+    def __init__(self, panel: Panel, plot: Plot, changed: Callable[[], None]) -> None:
         self._panel = panel
+        self._changed = changed  # called when something appears or goes
         self.grid = pg.PlotCurveItem(connect="finite", antialias=True)
         self.ellipses = pg.PlotCurveItem(connect="finite", antialias=True)
         for item in (self.grid, self.ellipses):
@@ -79,8 +82,8 @@ class DecoderLayer:
 
     def set_theme(self, theme: Theme) -> None:
         """Recolour."""
-        self.ellipses.setPen(theme.pen("latent", 1.0, 0.8))
-        self.grid.setPen(theme.pen("latent", 1.0, 0.8))
+        for item in (self.ellipses, self.grid):
+            item.setPen(theme.mixed_pen("latent", STRENGTH))
 
     def clear(self) -> None:
         """Forget the run."""
@@ -107,8 +110,10 @@ class DecoderLayer:
 
     def _on_ellipses(self, shown: bool) -> None:
         self.ellipses.setVisible(shown)
+        self._changed()
         self._panel.redraw_wanted.emit()
 
     def _on_grid(self, shown: bool) -> None:
         self.grid.setVisible(shown)
+        self._changed()
         self._panel.redraw_wanted.emit()

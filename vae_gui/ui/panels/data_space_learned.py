@@ -108,7 +108,7 @@ class LearnedLayer:
     def __init__(self, panel: Panel, plot: Plot, changed: Callable[[], None]) -> None:
         theme = panel.theme
         self._panel = panel
-        self._changed = changed  # called when the plot fills with shades, or no longer
+        self._changed = changed  # called when something else is shown
         self.shades = DensityItem(theme, "learned")
         self.difference = DifferenceItem(theme, "true", "learned")
         self.lines = ContourItem(theme.pen("learned"))

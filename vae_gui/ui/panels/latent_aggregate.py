@@ -282,7 +282,9 @@ def _surgery_words(found: Surgery) -> str:
     """The rate in its parts, and what each dimension costs and whether it is in use."""
     error = f" ± {found.error:.3f}" if found.error >= 5e-4 else ""
     names = [dimension(j) for j in range(len(found.rates))]
-    costs = [f"{name} {rate:.3f}" for name, rate in zip(names, found.rates, strict=True)]
+    costs = [
+        f"{name}\N{NO-BREAK SPACE}{rate:.3f}" for name, rate in zip(names, found.rates, strict=True)
+    ]
     active = [cost for cost, used in zip(costs, found.active, strict=True) if used]
     unused = [cost for cost, used in zip(costs, found.active, strict=True) if not used]
     dimensions = [f"{part} {', '.join(them)}" for part, them in (

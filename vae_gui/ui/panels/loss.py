@@ -12,13 +12,21 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt, Slot
 from PySide6.QtWidgets import QWidget
 
+from vae_gui.core.distributions import told
 from vae_gui.core.recording import TestPoints
 from vae_gui.core.views import Truth
 from vae_gui.ui.frame import Frame
 from vae_gui.ui.panels.base import Panel
 from vae_gui.ui.panels.loss_curves import StepCurves
 from vae_gui.ui.panels.loss_levels import COLLAPSED_TIP, LossLevels
-from vae_gui.ui.panels.loss_regret import ROLE, AskReferences, References, RegretCurve
+from vae_gui.ui.panels.loss_regret import (
+    NEAR_ZERO,
+    ROLE,
+    SUBTITLE,
+    AskReferences,
+    References,
+    RegretCurve,
+)
 from vae_gui.ui.panels.loss_words import ROLES, TERMS, read_values, rounded, table
 from vae_gui.ui.plotting.curves import CirclesItem
 from vae_gui.ui.plotting.marks import ReadOut
@@ -33,10 +41,7 @@ PIECE = 1 << 13  # steps taken in at once
 HUGE = 1e6  # nats; an untrained model that far off is not worth the view
 EMPTY = "No step yet. Space runs, S makes one step."
 SHOWS = (("losses", "Losses"), ("both", "Losses and regret"), ("regret", "Regret alone"))
-SUBTITLE = "regret = loss − mean of −log p(x) over the same batch"
-NEAR_ZERO = (-0.05, 0.1)  # nats of regret that are always shown: less than that cannot be told
 SMOOTHING = (("0", "Off"), *((str(n), f"{n} steps") for n in (5, 20, 50, 200)))
-WAITING = "The true density is being evaluated at every training point…"
 AXES = (("linear", "Linear"), ("log", "Logarithmic"))
 
 
@@ -101,7 +106,7 @@ class LossPanel(Panel):
         self._run = frame.run if frame else 0
         self._planned = 0
         self._beta = 1.0
-        self._least: float | None = None  # loss with the latent ignored
+        self._least: float | None = None  # loss with the latent ignored, once it is known
         self._within: Range | None = None  # the values that were chosen to be shown
         self._words_due = 0.0  # step at which the words of the levels may have to move
         self._test_points = Growing(3, np.float64)  # step, total, above this set's own floor
@@ -120,6 +125,8 @@ class LossPanel(Panel):
         self._show_levels()
 
     def _show_levels(self) -> None:
+        subtitle = SUBTITLE if self._shows == "regret" else type(self).subtitle
+        self.set_subtitle(told(subtitle, self.exact))
         if self._truth is not None:
             least = self._least if self._collapsed.isChecked() else None
             self.levels.show(self._truth, self._shows, self._beta, least)
@@ -141,7 +148,7 @@ class LossPanel(Panel):
             caught_up, problem = self.regret.take_in(recording)
             whole &= caught_up
         self._add_tests(recording.tests)
-        self.hint.set_text(self._hint(recording.steps, problem))
+        self.hint.set_text(told(problem, self.exact) if recording.steps else EMPTY)
         self.plot.set_last_step(recording.steps)
         data, training = frame.config.data, frame.config.training
         self._follow(training.epochs * -(-data.examples // training.batch_size))
@@ -151,13 +158,6 @@ class LossPanel(Panel):
             self._show_cursor(self.plot.cursor)
         if not whole:
             self.redraw_wanted.emit()
-
-    def _hint(self, steps: int, problem: str) -> str:
-        if not steps:
-            return EMPTY
-        if self._shows == "losses":
-            return ""
-        return problem or ("" if self.regret.known else WAITING)
 
     def _add_tests(self, tests: TestPoints) -> None:
         known = len(self._test_points)
@@ -175,17 +175,19 @@ class LossPanel(Panel):
     # what takes a while to know -----------------------------------------------------
 
     def question(self, frame: Frame) -> Question | None:
-        """The floors of this run's batches, once, as soon as they are to be drawn."""
-        wanted = self._shows != "losses" or self._collapsed.isChecked()
-        if not wanted or self.regret.known or frame.run != self._run:
+        """What this run's losses are compared with, once, as soon as it is to be drawn."""
+        floors = self._shows != "losses" and not self.regret.known
+        least = self._collapsed.isChecked() and self._least is None
+        if not (floors or least) or frame.run != self._run:
             return None
-        return AskReferences.about(frame)
+        return AskReferences.about(frame, floors=floors)
 
     def show_answer(self, answer: Answer) -> None:
         """Take over what the losses are compared with."""
         references: References = answer.found
         if answer.question.run == self._run:
-            self.regret.set_floors(references.floors)
+            if references.floors is not None:
+                self.regret.set_floors(references.floors)
             self._least = references.collapsed
             self._show_levels()
 
@@ -197,7 +199,6 @@ class LossPanel(Panel):
         self.regret.curves.set_visible(shows != "losses")
         curves = type(self).legend if shows != "regret" else ()
         self.set_legend(curves if shows == "losses" else (*curves, (ROLE, "regret")))
-        self.set_subtitle(SUBTITLE if shows == "regret" else type(self).subtitle)
         self._show_levels()
         self._show_tests()
         self._follow(self._planned)
@@ -294,7 +295,8 @@ class LossPanel(Panel):
             return
         regret = self.regret.value(step) if self._shows != "losses" else None
         floor = self._truth.test_floor if self._truth is not None else None
-        title, rows = read_values(self._recording, step, regret, floor)
+        title, known = read_values(self._recording, step, regret, floor)
+        rows = [(role, told(name, self.exact), value) for role, name, value in known]
         self.read_out.show(float(self.plot.step_scale.x(step)), table(self.theme, title, rows))
         words = ", ".join(f"{name} {value}" for _, name, value in rows)
         self.plot.setAccessibleDescription(f"{title}: {words} nats")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF
 
@@ -64,7 +66,8 @@ class LossLevels:
             truth: Of the run.
             shows: `losses`, `regret` or `both`.
             beta: Weight of the KL in the losses.
-            collapsed: The best loss without a latent in nats; None not to show it.
+            collapsed: The best loss without a latent in nats, None not to show it; infinite
+                where there is none.
         """
         self.clear()
         if shows != "regret":
@@ -79,7 +82,7 @@ class LossLevels:
             self.floor.box.setToolTip(told(FLOOR_TIP, exact).format(**numbers))
         if shows != "losses":
             self.zero.set_level(0.0, *(told(words, truth.distribution.exact) for words in ZERO))
-        if collapsed is not None:
+        if collapsed is not None and math.isfinite(collapsed):
             value = collapsed - truth.entropy if shows == "regret" else collapsed
             words = f"latent ignored {value:.3f}"
             self.collapsed.set_level(value, f"{words} nats", words, f"{value:.3f}")

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from vae_gui.core.analysis import Analysis
 
 ROLE = "regret"
-PIECE = 1 << 11  # steps taken in at once: of small data that is dozens of epochs to shuffle
+PIECE = 1 << 9  # steps taken in at once, for each epoch of which all data are shuffled
+SUBTITLE = "regret = loss − mean of −log p(x) over the same batch"
+NEAR_ZERO = (-0.05, 0.1)  # nats that are always shown: less than that cannot be told
+WAITING = "The true density is being evaluated at every training point…"
 UNKNOWN = "This run was recorded without its batch sizes: its regret cannot be told."
 
 
@@ -34,22 +37,28 @@ class References:
     """What the losses of a run are compared with, and what takes a while to know.
 
     Attributes:
-        floors: The floors of its batches.
-        collapsed: The least loss of a model that ignores its latent, in nats.
+        floors: The floors of its batches; None if nobody wanted them.
+        collapsed: The least loss of a model that ignores its latent, in nats, maybe infinite.
     """
 
-    floors: BatchFloors
+    floors: BatchFloors | None
     collapsed: float
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
 class AskReferences(Question):
-    """What are they? Takes milliseconds to seconds, as the true density is fast or slow."""
+    """What are they? Takes milliseconds to seconds, as the true density is fast or slow.
+
+    Attributes:
+        floors: Whether the true density at every training point is wanted.
+    """
+
+    floors: bool
 
     def answer(self, analysis: Analysis) -> References:
-        """Evaluate the true density at every training point."""
-        truth, seed = analysis.truth, analysis.config.training.seed
-        floors = BatchFloors(truth.distribution, truth.train, seed)
-        return References(floors, collapsed_optimum(truth.distribution))
+        """Find what is wanted."""
+        floors = analysis.batch_floors() if self.floors else None
+        return References(floors, collapsed_optimum(analysis.truth.distribution))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,9 +109,11 @@ class RegretCurve:
         self._floors = floors
 
     def take_in(self, recording: Recording) -> tuple[bool, str]:
-        """Go on as far as a turn has time for: whether that is all, and why there is nothing."""
+        """Go on as far as a turn has time for: whether that is all, and what to say
+        instead of a curve.
+        """
         if self._floors is None or self._config is None:
-            return True, ""
+            return True, WAITING
         floors = self._floors
         # the configuration that the run began with: a change of the batch size is in force only
         # from the step on that the recording tells
