@@ -115,7 +115,11 @@ def test_everything_shown_says_that_it_is_an_estimate(window, points):
     d.until_rest()
     docks = d.window.docks
     panel = docks["data_space"].panel
-    assert panel.legend_words[0] == ("true", "kernel estimate p̃(x)")
+    view = panel.plot.getPlotItem().vb
+    assert view.getAspectRatio() == pytest.approx(in_use(d).aspect, rel=1e-3)
+    assert "x₂ · width" in panel.plot.getPlotItem().getAxis("left").labelText
+    assert docks["histograms"].panel.true.plot._title == ("test rows", "true")
+    assert panel.legend_words[0] == ("true", "kernel estimate")
     assert "kernel estimate" in docks["data_space"]._bar.legend._label.text()
     assert "kernel estimate" in panel.accessibleDescription()
     assert docks["loss"].panel.levels.floor._words[0].startswith("estimated floor")
@@ -125,6 +129,7 @@ def test_everything_shown_says_that_it_is_an_estimate(window, points):
     d.until(lambda: d.run.config.data.distribution == Gaussian() and d.run.ready)
     d.until_rest()
     assert panel.legend_words[0] == ("true", "true density p(x)")
+    assert view.getAspectRatio() == pytest.approx(1, rel=1e-3)
     assert docks["loss"].panel.levels.floor._words[0].startswith("entropy floor")
     assert "est." not in d.window.bar.above.accessibleName()
 

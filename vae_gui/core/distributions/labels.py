@@ -5,9 +5,11 @@ Whatever shows words of it sends them through `told`, and nothing else asks.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 # longer ones first: a phrase may be part of another
 ESTIMATED = (
-    ("true density p(x)", "kernel estimate p̃(x)"),
+    ("true density p(x)", "kernel estimate"),
     ("the true density itself", "the kernel estimate itself"),
     ("of the true density", "of a kernel estimate of the density"),
     ("true density", "kernel estimate"),
@@ -60,6 +62,7 @@ ESTIMATED = (
 )
 
 
+@lru_cache(maxsize=1024)  # read-outs ask ten times a second
 def told(words: str, exact: bool) -> str:
     """Words about a known density, as they have to be where it is an estimate.
 

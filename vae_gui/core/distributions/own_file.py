@@ -287,6 +287,16 @@ class OwnFile(Distribution, frozen=True, kw_only=True, tag="file"):
         return _estimate(rows, self.holds[1], self.split_seed, self.bandwidth)
 
     @property
+    def mean(self) -> Array:
+        """Mean of the estimate, (2,): that of the rows for training."""
+        return np.array(self.estimate().mean)
+
+    @property
+    def covariance(self) -> Array:
+        """Covariance of the estimate, (2, 2): that of the rows, and of the kernel."""
+        return np.array(self.estimate().covariance)
+
+    @property
     def bounds(self) -> Bounds:
         """Four kernel widths around all rows but some ten thousandths at each side."""
         return _bounds(self.estimate())
