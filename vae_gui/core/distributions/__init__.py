@@ -4,6 +4,7 @@ from vae_gui.core.distributions.banana import Banana
 from vae_gui.core.distributions.base import Array, Bounds, Distribution, MatrixView
 from vae_gui.core.distributions.checkerboard import Checkerboard
 from vae_gui.core.distributions.circles import Circles
+from vae_gui.core.distributions.drawn import Drawn
 from vae_gui.core.distributions.figure_eight import FigureEight
 from vae_gui.core.distributions.funnel import Funnel
 from vae_gui.core.distributions.gaussian import Gaussian
@@ -11,6 +12,7 @@ from vae_gui.core.distributions.gaussians import Component, GaussianMixture
 from vae_gui.core.distributions.grid import Grid
 from vae_gui.core.distributions.heart import Heart
 from vae_gui.core.distributions.labels import told
+from vae_gui.core.distributions.mixed import Mixed
 from vae_gui.core.distributions.moons import Moons
 from vae_gui.core.distributions.own_file import OwnFile
 from vae_gui.core.distributions.pinwheel import Pinwheel
@@ -18,6 +20,7 @@ from vae_gui.core.distributions.ring import Ring
 from vae_gui.core.distributions.s_curve import SCurve
 from vae_gui.core.distributions.spirals import Spirals
 from vae_gui.core.distributions.student_t import StudentT
+from vae_gui.core.distributions.transformed import Transform, Transformed
 from vae_gui.core.distributions.uniform import Uniform
 
 DISTRIBUTIONS: tuple[type[Distribution], ...] = (
@@ -37,6 +40,7 @@ DISTRIBUTIONS: tuple[type[Distribution], ...] = (
     StudentT,
     Checkerboard,
     Uniform,
+    Drawn,
     OwnFile,
 )
 
@@ -49,6 +53,7 @@ __all__ = [
     "Circles",
     "Component",
     "Distribution",
+    "Drawn",
     "FigureEight",
     "Funnel",
     "Gaussian",
@@ -56,6 +61,7 @@ __all__ = [
     "Grid",
     "Heart",
     "MatrixView",
+    "Mixed",
     "Moons",
     "OwnFile",
     "Pinwheel",
@@ -63,6 +69,8 @@ __all__ = [
     "SCurve",
     "Spirals",
     "StudentT",
+    "Transform",
+    "Transformed",
     "Uniform",
     "told",
 ]

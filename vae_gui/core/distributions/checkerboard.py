@@ -9,7 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from vae_gui.core.distributions.base import Array, Bounds, Distribution
+from vae_gui.core.distributions.handles import Handles
 from vae_gui.core.parameters import Parameter
+
+ROOM = 0.12  # around the board in a picture, of its size
 
 
 class Checkerboard(Distribution, frozen=True, kw_only=True, tag="checkerboard"):
@@ -58,8 +61,19 @@ class Checkerboard(Distribution, frozen=True, kw_only=True, tag="checkerboard"):
 
     @property
     def bounds(self) -> Bounds:
+        """Around the board, with some room."""
+        reach = (1 + ROOM) * self.size
+        return -reach, reach, -reach, reach
+
+    @property
+    def support(self) -> Bounds:
         """The board."""
         return -self.size, self.size, -self.size, self.size
+
+    def reach(self, direction: Array) -> tuple[float, float]:
+        """Between which values x . direction (2,) stays on the board."""
+        reach = self.size * float(np.abs(direction).sum())
+        return -reach, reach
 
     @property
     def mean(self) -> Array:
@@ -91,3 +105,6 @@ class Checkerboard(Distribution, frozen=True, kw_only=True, tag="checkerboard"):
     def entropy(self) -> float:
         """The log of the dark area, in nats."""
         return math.log(self.number_of_modes() * self._square**2)
+
+
+Checkerboard.handles = Handles.of_radius("size")

@@ -10,8 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from vae_gui.core.distributions.base import Array, Bounds, Distribution
+from vae_gui.core.distributions.handles import Handles
 from vae_gui.core.parameters import Parameter
 
+ROOM = 0.12  # around the shape in a picture, of its size
 Shape = Literal["disc", "square", "triangle", "hexagon", "star", "cross"]
 
 
@@ -62,8 +64,10 @@ class Uniform(Distribution, frozen=True, kw_only=True, tag="uniform"):
 
     @property
     def bounds(self) -> Bounds:
-        """The shape's own."""
-        return *self.reach(np.array([1.0, 0.0])), *self.reach(np.array([0.0, 1.0]))
+        """Around the shape, with some room."""
+        room = ROOM * self.size
+        x1_min, x1_max, x2_min, x2_max = self.support
+        return x1_min - room, x1_max + room, x2_min - room, x2_max + room
 
     def reach(self, direction: Array) -> tuple[float, float]:
         """Between which values x . direction (2,) stays."""
@@ -74,8 +78,8 @@ class Uniform(Distribution, frozen=True, kw_only=True, tag="uniform"):
 
     @property
     def support(self) -> Bounds:
-        """The bounds."""
-        return self.bounds
+        """The shape's own bounds."""
+        return *self.reach(np.array([1.0, 0.0])), *self.reach(np.array([0.0, 1.0]))
 
     @property
     def mean(self) -> Array:
@@ -174,3 +178,6 @@ def _area(shape: Shape) -> float:
     start = _corners(shape)
     end = np.roll(start, -1, axis=0)
     return float(start[:, 0] @ end[:, 1] - start[:, 1] @ end[:, 0]) / 2
+
+
+Uniform.handles = Handles.of_radius("size")

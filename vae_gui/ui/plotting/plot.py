@@ -127,7 +127,7 @@ class Plot(pg.PlotWidget):
         scene.sigMouseClicked.connect(self._on_clicked)
         item.disableAutoRange()
         item.setContentsMargins(0, 4, 6, 0)
-        self._square = square
+        self._square, self._aspect = square, 1.0
         if square:
             item.setAspectLocked(True)
         self._labels = {"bottom": x_label, "left": y_label}
@@ -192,20 +192,32 @@ class Plot(pg.PlotWidget):
 
     def set_labels(self, x: str, y: str) -> None:
         """Name the axes."""
-        self._labels = {"bottom": x, "left": y}
-        self.set_theme(self.theme)
+        wanted = {"bottom": x, "left": y}
+        if wanted != self._labels:
+            self._labels = wanted
+            self.set_theme(self.theme)
 
-    def set_home(self, bounds: Bounds, aspect: float = 1.0) -> None:
-        """Show this rectangle now, and again on `reset_view`.
+    def set_home(self, bounds: Bounds, aspect: float = 1.0, show: bool = True) -> None:
+        """Show this rectangle now, unless not `show`, and again on `reset_view`.
 
         Args:
             bounds: The rectangle.
             aspect: In a square plot, the length of a unit along x where one along y has 1.
+            show: Whether to go there at once.
         """
-        if self._square:
+        if self._square and aspect != self._aspect:
+            self._aspect = aspect
             self.getPlotItem().setAspectLocked(True, aspect)
         self._home = self._view.home = bounds
-        self._show(bounds)
+        if show:
+            self._show(bounds)
+
+    def show_also(self, bounds: Bounds, room_above: float = 0.0) -> None:
+        """Show the home rectangle and this one, and above both a free part of the view."""
+        a, b = self._home or bounds, bounds
+        bottom, top = min(a[2], b[2]), max(a[3], b[3])
+        top = bottom + (top - bottom) / (1 - room_above)
+        self._show((min(a[0], b[0]), max(a[1], b[1]), bottom, top))
 
     def reset_view(self) -> None:
         """Show the home rectangle."""
