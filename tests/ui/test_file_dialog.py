@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
@@ -320,19 +318,3 @@ def test_a_saved_run_is_opened_though_its_file_is_gone(window, points, tmp_path)
     assert len(d.run.current.truth.train) == 240
     d.key(Qt.Key.Key_R)  # and trained anew
     d.until(lambda: d.run.ready and d.run.step == 0)
-
-
-def test_the_window_goes_on_while_a_large_file_is_read(window, tmp_path):
-    path = tmp_path / "many.csv"
-    np.savetxt(path, np.random.default_rng(0).normal(size=(MANY, 2)), delimiter=",", fmt="%.6f")
-    drop(window.window, path)
-    dialog = dialog_of(window)
-    gaps, last = [], time.perf_counter()
-    while dialog.progress.isVisible():
-        QApplication.processEvents()
-        now = time.perf_counter()
-        gaps.append(now - last)
-        last = now
-    dialog.reject()
-    assert len(gaps) > 5
-    assert np.median(gaps) < 0.1  # the longest is for a quiet machine to tell
