@@ -261,7 +261,10 @@ class NatsPanel(Panel):
         low = min(floors) - LOW_ROOM * (high - min(floors))
         self._range = settled(self._range, (low, high))
         scale = self.plot.step_scale
-        start, end = scale.x([0, max(frame.recording.steps, 1)])
+        # in stages: axes that change with every frame are the dearest part of one
+        steps = max(frame.recording.steps, 1)
+        stage = max(1 << steps.bit_length() >> 5, 1)
+        start, end = scale.x([0, -(-steps // stage) * stage])
         margin = 0.02 * (end - start)
         self.plot.set_run_bounds((float(start - margin), float(end + margin), *self._range))
 
