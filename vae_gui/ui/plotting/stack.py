@@ -62,7 +62,6 @@ class StackItem(pg.GraphicsObject):
         """Draw the bands, then their edges."""
         if not len(self._steps):
             return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         (bottom, top), x = self.getViewBox().viewRange()[1], self._scale.x(self._steps)
         reach = FAR * (top - bottom)
         low = np.full(len(x), bottom - reach)
@@ -72,11 +71,14 @@ class StackItem(pg.GraphicsObject):
             x, edges = np.array([x[0] - width, x[0] + width]), np.repeat(edges, 2, axis=0)
             low = np.repeat(low, 2)
         painter.setPen(QPen(QColor(0, 0, 0, 0)))
+        # the line on its edge is smooth; to smooth a large surface too takes milliseconds
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         for edge, fill in zip(edges.T, self._fills, strict=True):
             painter.setBrush(QBrush(fill))
             painter.drawPolygon(_polygon(np.append(x, x[::-1]), np.append(edge, low[::-1])))
             low = edge
         painter.setBrush(QBrush())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for edge, line in zip(edges.T, self._lines, strict=True):
             painter.setPen(line)
             painter.drawPolyline(_polygon(x, edge))
