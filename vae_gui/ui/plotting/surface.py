@@ -28,4 +28,4 @@ def is_for_screen_only(part: QGraphicsItem | QWidget) -> bool:
     """Whether it was told to `keep_on_screen`."""
     if isinstance(part, QWidget):
         return bool(part.property("screenOnly"))
-    return bool(QGraphicsItem.data(part, _SCREEN_ONLY))
+    return bool(QGraphicsItem.data(part, _SCREEN_ONLY))  # an image has a `data` of its own
