@@ -107,7 +107,7 @@ class ShapingDesk(QObject):
     @Slot(object, str, object)
     def _on_edited(self, distribution: Distribution, words: str, gesture: object) -> None:
         config = self._document.config
-        data = msgspec.structs.replace(config.data, distribution=distribution)
+        data = config.data.with_source(distribution)
         self._document.edit(msgspec.structs.replace(config, data=data), words, gesture)
 
     @Slot(object, str)
@@ -126,14 +126,17 @@ class ShapingDesk(QObject):
     def set_blank(self, blank: bool) -> None:
         """Show a blank canvas, or what the document holds."""
         self.blank = blank
-        self._shaping.show_wanted(self._document.config.data.distribution, blank)
+        self._show(self._document.config)
 
     @Slot(object)
     def _on_config(self, config: RunConfig) -> None:
         distribution = config.data.distribution
         if not self._document.stack.count() or not isinstance(distribution, Drawn):
             self.blank = False  # another file, or another family
-        self._shaping.show_wanted(distribution, self.blank)
+        self._show(config)
+
+    def _show(self, config: RunConfig) -> None:
+        self._shaping.show_wanted(config.data.source, config.data.distribution, self.blank)
 
     # commands -------------------------------------------------------------------------
 

@@ -97,6 +97,16 @@ class DataConfig(Validated, frozen=True, kw_only=True):
             made = Mixed(first=made, second=self.mix.distribution, weight=self.mix.weight)
         return made
 
+    def with_source(self, distribution: Distribution) -> DataConfig:
+        """The same data with another distribution, alone or moved and mixed as `source` has it."""
+        mix = self.mix
+        if isinstance(distribution, Mixed):
+            mix = msgspec.structs.replace(mix or Mix(), distribution=distribution.second)
+            distribution = distribution.first
+        if isinstance(distribution, Transformed):
+            distribution = distribution.base
+        return msgspec.structs.replace(self, distribution=distribution, mix=mix)
+
     @property
     def examples(self) -> int:
         """How many points there are to train on: not more than a file has, once it was read."""

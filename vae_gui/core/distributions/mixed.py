@@ -6,11 +6,13 @@ import math
 from functools import lru_cache
 from typing import ClassVar
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from vae_gui.core.distributions.base import Array, Bounds, Distribution
 from vae_gui.core.distributions.cells import MOST_EVALUATIONS, entropy_in_cells
+from vae_gui.core.distributions.handles import Ellipse, Handles
 
 GRIDS = (401, 801, 1601)  # places along each axis
 CONVERGED = 1e-8  # nats by which half of the places may change the entropy
@@ -153,3 +155,25 @@ def _on_grid(mixed: Mixed, places: int) -> tuple[float, float]:
     entropy, half = float(information.sum() * cell), float(information[::2, ::2].sum() * cell * 4)
     lost = abs(1 - float(p.sum() * cell))
     return entropy, abs(entropy - half) + 10 * lost
+
+
+def _ellipses_of(distribution: Distribution) -> tuple[Ellipse, ...]:
+    handles = distribution.handles
+    return tuple(handles.read(distribution)) if handles is not None else ()
+
+
+def _ellipses(mixed: Mixed) -> tuple[Ellipse, ...]:
+    """Those of both, one after the other."""
+    return _ellipses_of(mixed.first) + _ellipses_of(mixed.second)
+
+
+def _with_ellipse(mixed: Mixed, place: int, ellipse: Ellipse) -> Mixed:
+    """The same with another ellipse at a place among those of both."""
+    others = len(_ellipses_of(mixed.first))
+    name, part = ("first", mixed.first) if place < others else ("second", mixed.second)
+    assert part.handles is not None, "it has ellipses"
+    changed = part.handles.write(part, place if place < others else place - others, ellipse)
+    return msgspec.structs.replace(mixed, **{name: changed})
+
+
+Mixed.handles = Handles("ellipse", _ellipses, _with_ellipse)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from typing import Annotated, ClassVar
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from vae_gui.core.distributions.base import Array, Bounds, Distribution
+from vae_gui.core.distributions.handles import Ellipse, Handles
 from vae_gui.core.parameters import Parameter, Validated
 
 
@@ -193,3 +195,28 @@ class Transformed(Distribution, frozen=True, kw_only=True, tag="transformed"):
     def entropy_error(self) -> float:
         """That of the base."""
         return self.base.entropy_error()
+
+
+def _moved_ellipses(moved: Transformed) -> tuple[Ellipse, ...]:
+    """The base's ellipses, moved; none where they are circles of one radius."""
+    handles = moved.base.handles
+    ellipses = handles.read(moved.base) if handles is not None else ()
+    a = moved.transform.matrix
+    return tuple(
+        Ellipse.of_covariance(moved._moved(ellipse.centre), a @ ellipse.covariance @ a.T)
+        for ellipse in ellipses
+        if "turn" in ellipse.grips
+    )
+
+
+def _with_ellipse(moved: Transformed, place: int, ellipse: Ellipse) -> Transformed:
+    """The same with another ellipse at a place: the base has the one that is moved there."""
+    assert moved.base.handles is not None, "it has ellipses"
+    back = np.linalg.inv(moved.transform.matrix)
+    centre = back @ (ellipse.centre - moved.transform.shift)
+    of_base = Ellipse.of_covariance(centre, back @ ellipse.covariance @ back.T)
+    base = moved.base.handles.write(moved.base, place, of_base)
+    return msgspec.structs.replace(moved, base=base)
+
+
+Transformed.handles = Handles("ellipse", _moved_ellipses, _with_ellipse)

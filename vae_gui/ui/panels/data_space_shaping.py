@@ -79,17 +79,21 @@ class Shaping(QObject):
             self.handles.show_distribution(truth)
         self._later.start()
 
-    def show_wanted(self, wanted: Distribution, blank: bool = False) -> None:
+    def show_wanted(
+        self, wanted: Distribution, canvas: Distribution | None = None, blank: bool = False
+    ) -> None:
         """The controls ask for this one, which the run may not have yet.
 
         Args:
             wanted: The distribution.
+            canvas: What of it is drawn on, before it is moved and mixed; itself if not given.
             blank: Whether its strokes were cleared, and none has been drawn since.
         """
         self._wanted = wanted
         self.handles.show_distribution(wanted)
-        kept = isinstance(wanted, Drawn) and not blank
-        self.drawing.show_canvas(wanted.strokes if kept else ())  # type: ignore[attr-defined]
+        canvas = canvas or wanted
+        strokes = canvas.strokes if isinstance(canvas, Drawn) and not blank else ()
+        self.drawing.show_canvas(strokes)
         self._later.start()
 
     @property
