@@ -166,7 +166,7 @@ def test_the_ellipse_of_what_is_moved_is_moved_and_pulled_where_it_is_seen():
     np.testing.assert_allclose(ellipse.covariance, moved.covariance, atol=1e-12)
     away = replace(ellipse, centre=np.add(ellipse.centre, [0.5, -0.25]))
     pulled = moved.handles.write(moved, 0, away)
-    np.testing.assert_allclose(pulled.mean, moved.mean + [0.5, -0.25], atol=1e-3)
+    np.testing.assert_allclose(pulled.mean, np.add(moved.mean, [0.5, -0.25]), atol=1e-3)
     np.testing.assert_allclose(pulled.covariance, moved.covariance, atol=1e-3)
     assert pulled.transform == ASKEW
 
