@@ -186,9 +186,3 @@ def test_the_ellipses_of_a_mixture_are_those_of_both_and_each_changes_its_own():
     assert changed.mix == data.mix
     assert changed.transform == data.transform
     assert changed.source == pulled
-
-
-def test_nothing_is_taken_hold_of_where_the_moved_has_no_ellipse():
-    for base in (Moons(), Ring(), Checkerboard()):
-        moved = Transformed(base=base, transform=ASKEW)
-        assert moved.handles.read(moved) == ()

@@ -97,15 +97,15 @@ class DataConfig(Validated, frozen=True, kw_only=True):
             made = Mixed(first=made, second=self.mix.distribution, weight=self.mix.weight)
         return made
 
-    def with_source(self, distribution: Distribution) -> DataConfig:
-        """The same data with another distribution, alone or moved and mixed as `source` has it."""
+    def with_source(self, source: Distribution) -> DataConfig:
+        """The same data from a `source` whose distributions were changed, and nothing else."""
         mix = self.mix
-        if isinstance(distribution, Mixed):
-            mix = msgspec.structs.replace(mix or Mix(), distribution=distribution.second)
-            distribution = distribution.first
-        if isinstance(distribution, Transformed):
-            distribution = distribution.base
-        return msgspec.structs.replace(self, distribution=distribution, mix=mix)
+        if mix is not None and isinstance(source, Mixed):
+            mix = msgspec.structs.replace(mix, distribution=source.second)
+            source = source.first
+        if isinstance(source, Transformed):
+            source = source.base
+        return msgspec.structs.replace(self, distribution=source, mix=mix)
 
     @property
     def examples(self) -> int:

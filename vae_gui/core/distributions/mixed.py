@@ -46,6 +46,12 @@ class Mixed(Distribution, frozen=True, kw_only=True, tag="mixed"):
         return (1 - self.weight, self.first), (self.weight, self.second)
 
     @property
+    def handles(self) -> Handles | None:  # type: ignore[override]
+        """Those of both, the first part's first."""
+        either = self.first.handles or self.second.handles
+        return Handles("ellipse", _ellipses, _with_ellipse) if either else None
+
+    @property
     def bounds(self) -> Bounds:
         """Around those of both."""
         return _around(self.first.bounds, self.second.bounds)
@@ -157,23 +163,20 @@ def _on_grid(mixed: Mixed, places: int) -> tuple[float, float]:
     return entropy, abs(entropy - half) + 10 * lost
 
 
-def _ellipses_of(distribution: Distribution) -> tuple[Ellipse, ...]:
-    handles = distribution.handles
-    return tuple(handles.read(distribution)) if handles is not None else ()
-
-
 def _ellipses(mixed: Mixed) -> tuple[Ellipse, ...]:
-    """Those of both, one after the other."""
-    return _ellipses_of(mixed.first) + _ellipses_of(mixed.second)
+    return tuple(
+        ellipse
+        for part in (mixed.first, mixed.second)
+        for ellipse in (part.handles.read(part) if part.handles else ())
+    )
 
 
 def _with_ellipse(mixed: Mixed, place: int, ellipse: Ellipse) -> Mixed:
-    """The same with another ellipse at a place among those of both."""
-    others = len(_ellipses_of(mixed.first))
-    name, part = ("first", mixed.first) if place < others else ("second", mixed.second)
-    assert part.handles is not None, "it has ellipses"
-    changed = part.handles.write(part, place if place < others else place - others, ellipse)
-    return msgspec.structs.replace(mixed, **{name: changed})
-
-
-Mixed.handles = Handles("ellipse", _ellipses, _with_ellipse)
+    first, second = mixed.first, mixed.second
+    held = len(first.handles.read(first)) if first.handles else 0
+    if place < held:
+        assert first.handles is not None, "it holds this one"
+        return msgspec.structs.replace(mixed, first=first.handles.write(first, place, ellipse))
+    assert second.handles is not None, "it holds this one"
+    changed = second.handles.write(second, place - held, ellipse)
+    return msgspec.structs.replace(mixed, second=changed)

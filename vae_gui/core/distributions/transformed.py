@@ -99,6 +99,12 @@ class Transformed(Distribution, frozen=True, kw_only=True, tag="transformed"):
     transform: Transform
 
     @property
+    def handles(self) -> Handles | None:  # type: ignore[override]
+        """Those of the base, where they come to lie."""
+        of_base = self.base.handles
+        return Handles(of_base.label, _ellipses, _with_ellipse) if of_base else None
+
+    @property
     def bounds(self) -> Bounds:
         """What the moved distribution reaches along both axes."""
         return *self.reach(np.array([1.0, 0.0])), *self.reach(np.array([0.0, 1.0]))
@@ -197,26 +203,15 @@ class Transformed(Distribution, frozen=True, kw_only=True, tag="transformed"):
         return self.base.entropy_error()
 
 
-def _moved_ellipses(moved: Transformed) -> tuple[Ellipse, ...]:
-    """The base's ellipses, moved; none where they are circles of one radius."""
-    handles = moved.base.handles
-    ellipses = handles.read(moved.base) if handles is not None else ()
-    a = moved.transform.matrix
-    return tuple(
-        Ellipse.of_covariance(moved._moved(ellipse.centre), a @ ellipse.covariance @ a.T)
-        for ellipse in ellipses
-        if "turn" in ellipse.grips
-    )
+def _ellipses(moved: Transformed) -> tuple[Ellipse, ...]:
+    assert moved.base.handles is not None, "only then it has handles"
+    matrix, shift = moved.transform.matrix, moved.transform.shift
+    return tuple(e.mapped(matrix, shift) for e in moved.base.handles.read(moved.base))
 
 
 def _with_ellipse(moved: Transformed, place: int, ellipse: Ellipse) -> Transformed:
-    """The same with another ellipse at a place: the base has the one that is moved there."""
-    assert moved.base.handles is not None, "it has ellipses"
-    back = np.linalg.inv(moved.transform.matrix)
-    centre = back @ (ellipse.centre - moved.transform.shift)
-    of_base = Ellipse.of_covariance(centre, back @ ellipse.covariance @ back.T)
-    base = moved.base.handles.write(moved.base, place, of_base)
+    assert moved.base.handles is not None, "only then it has handles"
+    inverse = np.asarray(np.linalg.inv(moved.transform.matrix), np.float64)
+    back = ellipse.mapped(inverse, -inverse @ moved.transform.shift)
+    base = moved.base.handles.write(moved.base, place, back)
     return msgspec.structs.replace(moved, base=base)
-
-
-Transformed.handles = Handles("ellipse", _moved_ellipses, _with_ellipse)
