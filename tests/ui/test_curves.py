@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from pictures import pixels, shown
@@ -22,6 +22,7 @@ losses = st.floats(width=32, allow_nan=True, allow_infinity=True)
 # the axis of steps ------------------------------------------------------------
 
 
+@example(True, 0.0, 13.0, 2, 1)
 @given(
     st.booleans(),
     st.floats(-5, 5e6),

@@ -17,8 +17,8 @@ from vae_gui.core.data import stream
 from vae_gui.core.decomposition import Decomposition, Gaps, decompose, gaps
 from vae_gui.core.density import PointDensity, Resolved, resolved
 from vae_gui.core.discrepancy import POINTS, Comparison, Reference, compare, reference
-from vae_gui.core.engine import never
-from vae_gui.core.network import Floats, layout
+from vae_gui.core.engine import evaluate, examples_at_once, never
+from vae_gui.core.network import Floats, Losses, layout
 from vae_gui.core.posteriors import (
     Bound,
     Gaussians,
@@ -76,6 +76,16 @@ class Analysis:
     def density(self) -> PointDensity:
         """Exact log p_theta of the test points: 0.1 s, 3 s for a hard one of a latent of 3."""
         return self.resolved.learned.log_prob(self.x, self._wants_stop)
+
+    @cached_property
+    def tested(self) -> Losses:
+        """The test loss of the whole test set, by the noise that the trainer tests with."""
+        training, test = self.config.training, self.truth.test
+        shape = (training.noise_samples, len(test), self.config.model.latent)
+        noise = stream(training.seed, "test noise").standard_normal(shape, np.float32)
+        at_once = examples_at_once(self.plan, training.noise_samples)
+        weights = self.parameters.astype(np.float32, copy=False)
+        return evaluate(self.plan, weights, test, noise, training.beta, at_once, self._wants_stop)
 
     @cached_property
     def encoded(self) -> Gaussians:

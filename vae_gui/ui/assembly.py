@@ -90,6 +90,7 @@ class Assembly(QObject):
 
     def _dock_all(self) -> None:
         from vae_gui.ui.exports import ExportDesk
+        from vae_gui.ui.relay import Relay
 
         window, docks = self._window, self._docks
         room = window.takeCentralWidget()
@@ -98,6 +99,7 @@ class Assembly(QObject):
         window.panels = [dock.panel for dock in docks]
         window.docks = {dock.panel.key: dock for dock in docks}
         window.exports = ExportDesk(window)
+        self._relay = Relay(window.panels, window)
         window.actions_.add_panels(window.controls_dock, docks, window.exports)
         for dock in docks:
             if dock.panel.theme is not window.theme:  # changed in the meantime

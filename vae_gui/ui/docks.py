@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import shiboken6
-from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from vae_gui.ui.panels import Panel
 
 FLOAT_BY = 28  # pixels
+LEAST_WIDTH = 200  # pixels of a title bar
 BESIDE_LEGEND = 160  # pixels of a title bar for its buttons and a bit of the subtitle
 
 
@@ -85,6 +86,7 @@ class TitleBar(QFrame):
     def __init__(self, panel: Panel, dock: PanelDock) -> None:
         super().__init__(dock)
         self.setObjectName("panelTitleBar")
+        self.setMinimumWidth(LEAST_WIDTH)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 5, 4, 3)
         layout.setSpacing(6)
@@ -114,6 +116,10 @@ class TitleBar(QFrame):
             layout.addWidget(button)
             self._buttons[sign] = button
         self.menu_button = self._buttons["menu"]
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as without a legend: one that will be left out must claim no room."""
+        return QSize(LEAST_WIDTH, super().minimumSizeHint().height())
 
     def set_theme(self, theme: Theme) -> None:
         """Colour legend and signs."""

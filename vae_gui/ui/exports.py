@@ -84,6 +84,10 @@ class ExportDesk(QObject):
             action = menu.addAction(text)
             action.setToolTip(tip)
             action.triggered.connect(lambda _=False, slot=slot: slot(panel))
+        if isinstance(panel, Panel) and panel.data_formats:
+            action = menu.addAction("Export numbers…")
+            action.setToolTip(f"Save the numbers of {panel.title}.")
+            action.triggered.connect(lambda: self.export_numbers(panel))
 
     def export_picture(self, widget: QWidget) -> None:
         """Ask where to save a picture of a panel or the window, and save it."""
@@ -96,6 +100,21 @@ class ExportDesk(QObject):
         """Put a picture of a panel or the window on the clipboard."""
         if self._complete(widget):
             export.copy_to_clipboard(widget)
+
+    def export_numbers(self, panel: Panel) -> None:
+        """Ask where to save the numbers of a panel, and save them."""
+        window = self._window
+        if window.controller.frame is None:
+            refuse(window, panel.title, "There is no run to export yet.")
+        elif self._complete(panel):
+            kind = export.DataExport(
+                panel.key,
+                panel.title,
+                panel.help,
+                panel.data_formats,
+                lambda frame, truth, path: panel.write_data(path),
+            )
+            self.export_data(kind)
 
     def _complete(self, widget: QWidget) -> bool:
         """Have a panel, or all that can be seen, show everything; False if a person gave up."""

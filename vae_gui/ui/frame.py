@@ -1,4 +1,4 @@
-"""What is drawn: a moment of a run, live or recorded."""
+"""What is drawn: a moment of a run, live or recorded, and the points a person has chosen."""
 
 from __future__ import annotations
 
@@ -8,6 +8,19 @@ from vae_gui.core.config import RunConfig
 from vae_gui.core.network import Layout
 from vae_gui.core.recording import Recording
 from vae_gui.core.views import DisplayNoise, Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The points under the lens; they stay whatever becomes of the run.
+
+    Attributes:
+        x: In data space, None for none.
+        z: In the latent space, a coordinate a dimension; None for none.
+    """
+
+    x: tuple[float, float] | None = None
+    z: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -37,6 +37,12 @@ CHOICES = (
         *("data_space", "warped_grid", 1, True, "Data space: &warped grid", "W"),
         "Where the decoder takes a grid of z.",
     ),
+    (
+        *("data_space", "lens_follows", 1, True, "Data space: lens &follows", "J"),
+        "Let the Posterior lens look at the point under the pointer.",
+    ),
+    ("nats", "range", 1, True, "&Nats: range", "N", "Close to the floor, or the whole run."),
+    ("metrics", "view", 1, True, "Metrics: sho&w", "K", "The table, the plot, or both."),
     ("loss", "shows", 1, True, "Loss: re&gret", "G", "The losses, both, or the regret alone."),
     (
         *("loss", "collapsed", 1, True, "Loss: latent ign&ored", "O"),

@@ -20,6 +20,23 @@ METRICS: tuple[Metric, ...] = (
     *GENERATED,
 )
 
+GROUPS: tuple[tuple[str, tuple[Metric, ...]], ...] = (
+    ("Loss and floor", RECORDED),
+    ("Learned density", EXACT),
+    ("Encoder and latent", LATENT),
+    ("Generated points", GENERATED),
+)
+
+
+def grouped(metrics: Iterable[Metric] = METRICS) -> list[tuple[str, list[Metric]]]:
+    """Metrics by what they are about, under a title; what is in no group comes last."""
+    known = {m.key: title for title, group in GROUPS for m in group}
+    titles = [*(title for title, _ in GROUPS), "More"]
+    found: dict[str, list[Metric]] = {title: [] for title in titles}
+    for metric in metrics:
+        found[known.get(metric.key, "More")].append(metric)
+    return [(title, group) for title, group in found.items() if group]
+
 
 def measure(evidence: Evidence) -> dict[str, float]:
     """Every metric that costs no more than a frame, by its key, in the order of `METRICS`."""
@@ -36,11 +53,13 @@ def measure_all(evidence: Evidence, metrics: Iterable[Metric] = METRICS) -> dict
 
 
 __all__ = [
+    "GROUPS",
     "METRICS",
     "Cost",
     "Evidence",
     "Measurement",
     "Metric",
+    "grouped",
     "measure",
     "measure_all",
     "negative_elbo",

@@ -108,6 +108,7 @@ LATENT: tuple[Metric, ...] = (
         of(_posterior_collapse),
         "KL(q(z|x) ‖ p(z)) ≈ 0",
         "job",
+        alarm=True,
     ),
     Metric(
         "variance_collapse",
@@ -117,5 +118,6 @@ LATENT: tuple[Metric, ...] = (
         of(_variance_collapse),
         "P<sub>p(z)</sub>(σ<sub>x</sub>(z) < 0.01 σ<sub>data</sub>) > 0.01",
         "job",
+        alarm=True,
     ),
 )

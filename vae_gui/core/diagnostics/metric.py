@@ -85,6 +85,7 @@ class Metric:
         formula: What it is in symbols, as rich text (`<sub>`, `<sup>`, `<i>`); may be empty.
         cost: `frame`: microseconds, for each picture; `job`: 0.1 s, seconds for latents above 2,
             on a thread of its own; `slow`: some times as long.
+        alarm: It is 1 where something is wrong, else 0.
         of_density: Whether the density of the data is in it: an estimate where that is one.
     """
 
@@ -95,6 +96,7 @@ class Metric:
     function: Callable[[Evidence], float | Measurement]
     formula: str = ""
     cost: Cost = "frame"
+    alarm: bool = False
     of_density: bool = False
 
     def words(self, exact: bool) -> tuple[str, str]:

@@ -7,6 +7,7 @@ updated in place; it is only asked to draw while it can be seen.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import ClassVar, Literal
 
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
@@ -15,7 +16,7 @@ from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from vae_gui.core.distributions import told
 from vae_gui.core.views import Truth
-from vae_gui.ui.frame import Frame
+from vae_gui.ui.frame import Chosen, Frame
 from vae_gui.ui.questions import Answer, Question
 from vae_gui.ui.theme import Theme
 
@@ -33,6 +34,7 @@ class Panel(QWidget):
         help: One sentence on what is seen, for tooltips and screen readers.
         legend: (theme role, words) of each colour in it.
         place: Where it is docked at first; panels of one place share it as tabs.
+        data_formats: (words, suffix) of each format that its numbers can be written in.
     """
 
     key: ClassVar[str]
@@ -41,9 +43,11 @@ class Panel(QWidget):
     help: ClassVar[str] = ""
     legend: ClassVar[tuple[tuple[str, str], ...]] = ()
     place: ClassVar[Place] = "right bottom"
+    data_formats: ClassVar[tuple[tuple[str, str], ...]] = ()
 
     redraw_wanted = Signal()  # an option changed: the panel wants show_frame again
     subtitle_changed = Signal(str)  # the words after the title follow the run
+    chosen_changed = Signal(object)  # a person chose points here (`Chosen`): for all panels
     legend_changed = Signal()  # other colours are to be seen
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -52,6 +56,7 @@ class Panel(QWidget):
         self.setAccessibleName(self.title)
         self.setAccessibleDescription(self.help)
         self.theme = theme
+        self.chosen = Chosen()
         self.exact = True  # whether what is shown as the truth is one; see `told`
         self.options: list[QAction | QActionGroup] = []
         self._chosen: dict[str, Callable[[str], None]] = {}  # by the name of the choice
@@ -93,6 +98,24 @@ class Panel(QWidget):
 
         It may be of an older step than the frame: then say how old it is.
         """
+
+    def show_chosen(self, chosen: Chosen) -> None:
+        """Take over the points that were chosen, here or in another panel."""
+        self.chosen = chosen
+
+    def choose(self, chosen: Chosen) -> None:
+        """Choose points here, for all panels."""
+        if chosen != self.chosen:
+            self.show_chosen(chosen)
+            self.chosen_changed.emit(chosen)
+
+    def write_data(self, path: Path) -> None:
+        """Write the numbers of the panel in one of `data_formats`.
+
+        Raises:
+            FileProblem: It cannot be written.
+        """
+        raise NotImplementedError
 
     @property
     def in_sight(self) -> bool:
@@ -161,6 +184,11 @@ class Panel(QWidget):
     @Slot(QAction)
     def _on_chosen(self, action: QAction) -> None:
         self._chosen[action.actionGroup().objectName()](action.data())
+
+    @staticmethod
+    def _chosen_value(group: QActionGroup) -> str:
+        """The value of a one-of-several option."""
+        return str(group.checkedAction().data())
 
     def move_choice(self, name: str, by: int, wrap: bool = True) -> None:
         """Choose another value of an option, `by` places on among those offered, or flip it."""

@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QWidget
 from vae_gui.core.distributions import Bounds, told
 from vae_gui.core.network import Floats
 from vae_gui.core.views import Truth
-from vae_gui.ui.frame import Frame
+from vae_gui.ui.frame import Chosen, Frame
 from vae_gui.ui.panels.base import Panel
+from vae_gui.ui.panels.chosen_layers import ChosenInData
 from vae_gui.ui.panels.data_space_decoder import DecoderLayer
 from vae_gui.ui.panels.data_space_learned import LearnedLayer
 from vae_gui.ui.plotting.contours import ContourItem
@@ -73,6 +74,7 @@ class DataSpacePanel(Panel):
         self._bounds: Bounds = (-4.0, 4.0, -4.0, 4.0)
         self._top = 1.0  # density of the histogram's last colour
         self._add_options()
+        self.lensed = ChosenInData(self, self.plot)
         self.plot.pointed.connect(self._on_pointed)
         self.plot.getPlotItem().vb.sigRangeChanged.connect(self._count_outside)
         self.set_theme(theme)
@@ -120,6 +122,7 @@ class DataSpacePanel(Panel):
             area = len(self._shown) * cell_area(self._bounds, BINS)
             counts = bin_counts(self._shown, self._bounds, BINS)
             self.heat.set_density(counts / area, self._top, self._bounds)
+        self.lensed.draw(frame)
         self.learned.draw()
         self.decoder.draw(frame)
         words = "\n".join(self.learned.words(frame) + self.decoder.words())
@@ -142,6 +145,7 @@ class DataSpacePanel(Panel):
         for item in (self.samples, self.training, self.heat):
             item.clear()
         self.contours.show_nothing()
+        self.lensed.clear()
         self.learned.clear()
         self.decoder.clear()
         self.marks.set_text("")
@@ -157,9 +161,15 @@ class DataSpacePanel(Panel):
         self.heat.set_theme(theme, "learned")
         self.training.set_style(theme.color("true", 0.35), 2.5)
         self.contours.setPen(theme.pen("true"))
+        self.lensed.set_theme(theme)
         self.learned.set_theme(theme)
         self.decoder.set_theme(theme)
         self._style_samples()
+
+    def show_chosen(self, chosen: Chosen) -> None:
+        """Show the points under the lens."""
+        super().show_chosen(chosen)
+        self.redraw_wanted.emit()
 
     def reset_view(self) -> None:
         """Show everything again after zooming."""

@@ -6,8 +6,9 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from vae_gui.core.config import ModelConfig
 from vae_gui.core.parameters import declared
-from vae_gui.ui.frame import Frame
+from vae_gui.ui.frame import Chosen, Frame
 from vae_gui.ui.panels.base import Panel
+from vae_gui.ui.panels.chosen_layers import ChosenInLatent
 from vae_gui.ui.panels.latent_aggregate import AggregateLayer
 from vae_gui.ui.panels.latent_views import LineView, PlaneView, dimension
 from vae_gui.ui.questions import Answer, Question
@@ -38,6 +39,10 @@ class LatentPanel(Panel):
         self.body.addLayout(self._stack)  # first: it shows what is added, which needs a parent
         for view in (self.plane, self.line):
             self._stack.addWidget(view)
+        self.lensed = {
+            self.plane: ChosenInLatent(self, self.plane, flat=False),
+            self.line: ChosenInLatent(self, self.line, flat=True),
+        }
         self._run: int | None = None
         self._latent = 2
         self._wanted = [0, 1]  # dimensions across and up
@@ -89,6 +94,12 @@ class LatentPanel(Panel):
         else:
             self.plane.show_posteriors(mu, sigma, self.dimensions)
         self.together.draw(self._view(), frame, self._dims())
+        self.lensed[self._view()].draw(frame, self._dims())
+
+    def show_chosen(self, chosen: Chosen) -> None:
+        """Show the points under the lens."""
+        super().show_chosen(chosen)
+        self.redraw_wanted.emit()
 
     def question(self, frame: Frame) -> Question | None:
         """What the posteriors make together, if it is to be seen."""
@@ -104,12 +115,14 @@ class LatentPanel(Panel):
         self.together.clear()
         for view in (self.plane, self.line):
             view.clear_run()
+            self.lensed[view].clear()
 
     def set_theme(self, theme: Theme) -> None:
         """Recolour."""
         super().set_theme(theme)
         for view in (self.plane, self.line):
             view.set_theme(theme)
+            self.lensed[view].set_theme(theme)
         self.together.set_theme(theme)
 
     def reset_view(self) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
@@ -89,10 +90,12 @@ class Plot(pg.PlotWidget):
     Attributes:
         moved: A person zoomed, panned or reset the view.
         pointed: The data position (x, y) under the pointer, None where there is none.
+        clicked: The data position (x, y) of a click that nothing in the plot took.
     """
 
     moved = Signal()
     pointed = Signal(object)
+    clicked = Signal(object)
 
     def __init__(
         self,
@@ -121,6 +124,7 @@ class Plot(pg.PlotWidget):
         for action in scene.contextMenu:  # its own export, which knows nothing of our formats
             action.setParent(None)
         scene.contextMenu = []
+        scene.sigMouseClicked.connect(self._on_clicked)
         item.disableAutoRange()
         item.setContentsMargins(0, 4, 6, 0)
         if square:
@@ -157,6 +161,12 @@ class Plot(pg.PlotWidget):
             note.set_theme(theme)
         if self._title is not None:
             self.set_title(*self._title)
+
+    def show_labels(self, shown: bool) -> None:
+        """Show the words beside the axes, or leave their room to the plot."""
+        for side, words in self._labels.items():
+            if words:
+                self.getPlotItem().getAxis(side).showLabel(shown)
 
     def set_title(self, text: str, role: str) -> None:
         """Put a small title over the plot, in the colour of a role."""
@@ -262,6 +272,14 @@ class Plot(pg.PlotWidget):
         super().leaveEvent(event)
         self._pointer = None
         self.pointed.emit(None)
+
+    @Slot(object)
+    def _on_clicked(self, event: MouseClickEvent) -> None:
+        left = event.button() == Qt.MouseButton.LeftButton and not event.double()
+        inside = self._view.sceneBoundingRect().contains(event.scenePos())
+        if left and inside and not event.isAccepted():
+            point = self._view.mapSceneToView(event.scenePos())
+            self.clicked.emit((point.x(), point.y()))
 
     def _point(self) -> None:
         if self._pointer is None:

@@ -62,7 +62,7 @@ class StepScale:
             size = _round_down((x_max - x_min) / pixels)
             first, last = math.floor((x_min - 2) / size), math.ceil((x_max + 1) / size)
             edges = np.arange(max(first, 0), min(last, -(-rows // size)) + 1) * size
-        edges = edges.clip(0, rows)
+        edges = np.maximum.accumulate(edges.clip(0, rows))  # rounding may turn the first two
         new = np.ones(len(edges), bool)
         np.greater(edges[1:], edges[:-1], out=new[1:])
         edges = edges[new]

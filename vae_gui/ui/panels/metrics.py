@@ -1,0 +1,345 @@
+"""Metrics: every number there is about the run, live, with its course, meaning and doubts."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QLabel, QMenu, QSplitter, QWidget
+
+from vae_gui.core.diagnostics import METRICS, Evidence, Measurement, Metric
+from vae_gui.core.storage import save_metrics, save_rows
+from vae_gui.core.views import Truth
+from vae_gui.measuring import OF_THE_RUN, as_json, as_table
+from vae_gui.ui.frame import Frame
+from vae_gui.ui.panels.base import Panel
+from vae_gui.ui.panels.loss import AXES
+from vae_gui.ui.panels.metrics_detail import MetricsDetail
+from vae_gui.ui.panels.metrics_history import History, latest_test
+from vae_gui.ui.panels.metrics_table import MetricsTable
+from vae_gui.ui.panels.metrics_words import (
+    UNKNOWN,
+    age_words,
+    chance_words,
+    copied,
+    value_words,
+)
+from vae_gui.ui.plotting.steps import StepScale
+from vae_gui.ui.questions import Answer, Question
+from vae_gui.ui.theme import Theme
+
+BY_KEY = {metric.key: metric for metric in METRICS}
+VIEWS = (("both", "Table and plot"), ("table", "Table"), ("plot", "Plot and meaning"))
+FIRST = ("nats_above_floor",)  # plotted at first
+BESIDE, BELOW = 600, 380  # pixels of width, or of height, that table and plot need together
+TABLE_SHARE = 0.58  # of the width, beside the plot
+
+
+class MetricsPanel(Panel):
+    """A table of all metrics, and a plot of those selected."""
+
+    key: ClassVar[str] = "metrics"
+    title: ClassVar[str] = "Metrics"
+    place = "centre bottom"
+    subtitle: ClassVar[str] = "every number of the run, with its meaning"
+    help: ClassVar[str] = (
+        "All metrics with their course over the run, error, doubts and age; those switched on are "
+        "measured, those selected are plotted and explained."
+    )
+    data_formats: ClassVar[tuple[tuple[str, str], ...]] = (("Table", ".csv"), ("JSON", ".json"))
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self.history = History()
+        self._off: set[str] = set()
+        self._selected: tuple[str, ...] = FIRST
+        self._truth: Truth | None = None
+        self._frame: Frame | None = None
+        self._new = True  # something was measured that is not drawn yet
+        self._built = False
+        self._view = self.add_choice("view", "Show", VIEWS, "both", self._on_view)
+        self._axis = self.add_choice("step_axis", "Step axis", AXES, "log", self._on_axis)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Table and plot are made when they are first seen: behind a tab they cost nothing."""
+        self._build()
+        super().showEvent(event)
+
+    def _build(self) -> None:
+        if self._built:
+            return
+        self._built = True
+        self.alarm = QLabel(self)
+        self.alarm.setWordWrap(True)
+        self.alarm.hide()
+        self.table = MetricsTable(METRICS, self.theme, self)
+        self.detail = MetricsDetail(self.theme, self)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        self.splitter.setChildrenCollapsible(False)
+        for part, room in ((self.table, 3), (self.detail, 2)):
+            self.splitter.addWidget(part)
+            self.splitter.setStretchFactor(self.splitter.count() - 1, room)
+        self.body.addWidget(self.alarm)
+        self.body.addWidget(self.splitter, 1)
+        self.setFocusProxy(self.table)
+        for key in self._off:
+            self.table.switch(key, False)
+        self.table.select(self._selected)
+        self.table.switched.connect(self._on_switched)
+        self.table.itemSelectionChanged.connect(self._on_selected)
+        self.table.copy_wanted.connect(self.copy_values)
+        self._on_axis(self._chosen_value(self._axis))
+        self._on_view(self._chosen_value(self._view))
+        self.set_theme(self.theme)
+
+    # the run ------------------------------------------------------------------
+
+    def clear(self) -> None:
+        """Forget the run."""
+        self.history.clear()
+        self._truth = self._frame = None
+        self._new = True
+        if self._built:
+            self.detail.clear()
+            self.alarm.hide()
+            self.table.show_series({})
+            for metric in METRICS:
+                self.table.show_value(metric.key, UNKNOWN, "", "muted", metric.help)
+
+    def show_truth(self, truth: Truth) -> None:
+        """Remember the data, which some metrics are about; they may be those of an estimate."""
+        self._truth = truth
+        self._build()
+        self.table.show_labels(METRICS, self.exact)
+        self.detail.exact = self.exact
+
+    def question(self, frame: Frame) -> Question | None:
+        """Those metrics that are switched on, of one model after the other."""
+        return self.history.question(frame, [m for m in METRICS if m.key not in self._off])
+
+    def show_answer(self, answer: Answer) -> None:
+        """Keep what was measured."""
+        self.history.add(answer)
+        self._new = True
+
+    def show_frame(self, frame: Frame) -> None:
+        """Bring the table up to date, and the plot where there is something new."""
+        self._build()
+        if self.history.start(frame):
+            self._new = True
+        self._frame = frame
+        alarms = []
+        for metric in METRICS:
+            step, found = self._known(frame, metric)
+            self._show_row(frame, metric, step, found)
+            if metric.alarm and found.value == 1:
+                alarms.append(f"<b>⚠ {metric.label}</b>: {metric.help.removeprefix('1 if ')}")
+        self._show_alarms(alarms)
+        if self._new:
+            self._new = False
+            self._draw(frame)
+        else:
+            self.detail.now.setValue(float(self.detail.plot.step_scale.x(frame.picture.step)))
+
+    def _known(self, frame: Frame, metric: Metric) -> tuple[int | None, Measurement]:
+        """What is known of a metric at the step shown, and of which step that is."""
+        shown = frame.picture.step
+        if metric.key in self._off or self._truth is None:
+            return None, Measurement(math.nan)
+        near = self.history.nearest(metric.key, shown)
+        if metric.cost != "frame" or (near is not None and near[0] == shown):
+            return near or (None, Measurement(math.nan))
+        tested = latest_test(frame.recording, shown)
+        evidence = Evidence(frame.config, self._truth, frame.recording, tested)
+        step = tested.step if tested is not None and metric.key not in OF_THE_RUN else shown
+        return step, metric.measure(evidence)
+
+    def _show_row(self, frame: Frame, metric: Metric, step: int | None, found: Measurement) -> None:
+        off = metric.key in self._off
+        role = "muted" if off or math.isnan(found.value) else "text"
+        if metric.alarm and found.value == 1:
+            role = "error"
+        elif found.doubt:
+            role = "warning"
+        age = "off" if off else age_words(step, frame.picture.step)
+        tip = " ".join(
+            s for s in (metric.words(self.exact)[1], chance_words(found), found.doubt) if s
+        )
+        self.table.show_value(metric.key, value_words(metric, found), age, role, tip)
+
+    def _show_alarms(self, alarms: list[str]) -> None:
+        words = "<br>".join(alarms)
+        if words != self.alarm.text():
+            self.alarm.setText(words)
+        self.alarm.setVisible(bool(alarms))
+
+    # curves -------------------------------------------------------------------
+
+    def _draw(self, frame: Frame) -> None:
+        """Draw sparklines, and the metrics selected."""
+        scale, last = StepScale(log=True), max(frame.recording.steps, 1)
+        ends = scale.x([0, last])
+        lines = {}
+        for metric in METRICS:
+            steps, found = self.history.series(metric.key)
+            values = np.array([f.value for f in found], np.float64)
+            finite = np.isfinite(values)
+            along = (scale.x(steps[finite]) - ends[0]) / (ends[1] - ends[0])
+            lines[metric.key] = along.clip(0, 1), values[finite]
+        self.table.show_series(lines)
+        self._draw_selected(frame)
+
+    def _draw_selected(self, frame: Frame) -> None:
+        chosen = [BY_KEY[key] for key in self._selected if key in BY_KEY]
+        series = [(m, *self.history.series(m.key)) for m in chosen if m.key not in OF_THE_RUN]
+        self.detail.show_series(series, frame.picture.step, frame.recording.steps)
+        first = chosen[0] if chosen else None
+        self.detail.explain(first, self._known(frame, first)[1] if first else None)
+
+    # options ------------------------------------------------------------------
+
+    @Slot(str, bool)
+    def _on_switched(self, key: str, on: bool) -> None:
+        (self._off.discard if on else self._off.add)(key)
+        self.redraw_wanted.emit()
+
+    @Slot()
+    def _on_selected(self) -> None:
+        self._selected = tuple(self.table.selected)
+        if self._frame is not None:
+            self._draw_selected(self._frame)
+
+    def _on_view(self, _: str) -> None:
+        if self._built:
+            self._fit()
+
+    def _on_axis(self, name: str) -> None:
+        if self._built:
+            self.detail.set_step_scale(StepScale(log=name == "log"))
+            self._new = True
+            self.redraw_wanted.emit()
+
+    def option_values(self) -> dict[str, object]:
+        """View options, what is switched off and what is plotted."""
+        chosen = {"off": sorted(self._off), "selected": list(self._selected)}
+        return {**super().option_values(), **chosen}
+
+    def restore_options(self, values: dict[str, object]) -> None:
+        """Take over remembered options; unknown names and values are passed over."""
+        super().restore_options(values)
+        off, selected = values.get("off"), values.get("selected")
+        if isinstance(off, list):
+            self._off = {key for key in off if key in BY_KEY}
+        if isinstance(selected, list):
+            self._selected = tuple(key for key in selected if key in BY_KEY)
+        if self._built:
+            off, selected = self._off.copy(), self._selected  # the table's signals change both
+            for key in BY_KEY:
+                self.table.switch(key, key not in off)
+            self.table.clearSelection()
+            self.table.select(selected)
+
+    def fill_menu(self, menu: QMenu) -> None:
+        """View options, then what can be done with the numbers."""
+        for text, tip, slot in (
+            ("Switch all on", "Measure every metric.", self.switch_all_on),
+            ("Switch off what takes long", "Measure only what is quick.", self.switch_slow_off),
+            ("Copy values", "Copy the rows selected, or all, for a spreadsheet.", self.copy_values),
+        ):
+            action = menu.addAction(text)
+            action.setToolTip(tip)
+            action.triggered.connect(slot)
+        menu.addSeparator()
+        super().fill_menu(menu)
+
+    @Slot()
+    def switch_all_on(self) -> None:
+        """Measure every metric."""
+        self._switch(set())
+
+    @Slot()
+    def switch_slow_off(self) -> None:
+        """Measure only what is quick."""
+        self._switch({m.key for m in METRICS if m.cost == "slow"})
+
+    def _switch(self, off: set[str]) -> None:
+        self._build()
+        for key in BY_KEY:
+            self.table.switch(key, key not in off)
+
+    # numbers given away -------------------------------------------------------
+
+    @Slot()
+    def copy_values(self) -> None:
+        """Copy the rows selected, or all, as lines of a spreadsheet."""
+        frame = self._frame
+        if frame is None:
+            return
+        lines = []
+        for key in self._selected if len(self._selected) > 1 else BY_KEY:
+            step, found = self._known(frame, BY_KEY[key])
+            if step is not None:
+                lines.append(copied(BY_KEY[key], found, step, self.exact))
+        QGuiApplication.clipboard().setText("\n".join(lines) + "\n")
+
+    def write_data(self, path: Path) -> None:
+        """Write what was measured: CSV of all moments, or JSON of the one shown.
+
+        Raises:
+            FileProblem: It cannot be written.
+        """
+        moments = self.history.moments()
+        if path.suffix.lower() == ".json":
+            shown = self._frame.picture.step if self._frame else 0
+            near = min(moments, key=lambda m: abs(m.test.step - shown))
+            save_metrics(path, as_json(near, self.exact))
+        else:
+            save_rows(path, *as_table(moments))
+
+    # appearance ---------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Table and plot beside or below each other; the table alone where there is little room."""
+        super().resizeEvent(event)
+        if self._built:
+            self._fit()
+
+    def _fit(self) -> None:
+        view, width, height = self._chosen_value(self._view), self.width(), self.height()
+        beside = width >= BESIDE
+        if view == "both" and not beside and height < BELOW:
+            view = "table"
+        across = Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical
+        if across != self.splitter.orientation():
+            self.splitter.setOrientation(across)
+        self.table.setVisible(view != "plot")
+        self.detail.setVisible(view != "table")
+        both = view == "both"
+        whole = width if beside else height
+        if both:
+            self.splitter.setSizes([round(TABLE_SHARE * whole), round((1 - TABLE_SHARE) * whole)])
+        self.table.fit(round(TABLE_SHARE * width) if both and beside else width)
+        self.detail.plot.show_labels(height > 260)
+
+    def reset_view(self) -> None:
+        """Show everything again after zooming."""
+        if self._built:
+            self.detail.plot.reset_view()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Recolour."""
+        super().set_theme(theme)
+        if not self._built:
+            return
+        self.table.set_theme(theme)
+        self.detail.set_theme(theme)
+        self.alarm.setStyleSheet(
+            f"color: {theme.error}; border: 1px solid {theme.error}; border-radius: 5px; "
+            "padding: 3px 6px;"
+        )
+        self._new = True
+        self.redraw_wanted.emit()

@@ -1,0 +1,313 @@
+"""Where the nats go: the test loss in parts over the run, beside rate and distortion."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from vae_gui.core.distributions import Array, told
+from vae_gui.core.storage import save_rows
+from vae_gui.core.views import Truth
+from vae_gui.ui.frame import Frame
+from vae_gui.ui.panels.base import Panel
+from vae_gui.ui.panels.loss import AXES
+from vae_gui.ui.panels.nats_moments import Moments
+from vae_gui.ui.panels.nats_words import PARTS, floor_words, moment_words
+from vae_gui.ui.panels.rate_distortion import RateDistortionPlot
+from vae_gui.ui.plotting.curves import CirclesItem
+from vae_gui.ui.plotting.points import PointsItem
+from vae_gui.ui.plotting.ranges import Range, settled
+from vae_gui.ui.plotting.stack import StackItem
+from vae_gui.ui.plotting.step_plot import StepPlot
+from vae_gui.ui.plotting.steps import StepScale
+from vae_gui.ui.questions import Answer, Question
+from vae_gui.ui.theme import Theme
+
+EMPTY = "Nothing computed yet."
+CLOSE = 3.0  # times the newest moment's nats above the floor are shown close up
+HIGHEST = 12.0  # nats above the floor; an untrained model farther off is not worth the view
+LEAST = 2e-3  # nats that are always shown
+LOW_ROOM = 0.12  # of the range that lies below the floor
+RANGES = (("whole", "The whole run"), ("close", "Close to the floor"))
+VIEWS = (
+    ("both", "Parts, rate and distortion"),
+    ("parts", "Parts over the run"),
+    ("plane", "Rate and distortion"),
+)
+WIDE, HIGH = 640, 300  # pixels from which on there is room for all words
+SCATTERED = 10_000  # test points that tell how -log p scatters
+
+
+class NatsPanel(Panel):
+    """The test loss at beta = 1 in four parts that close, at some moments of the run."""
+
+    key: ClassVar[str] = "nats"
+    title: ClassVar[str] = "Where the nats go"
+    subtitle: ClassVar[str] = "loss = floor + KL(p‖pθ) + gaps, at β = 1"
+    help: ClassVar[str] = (
+        "The test loss in parts: what nobody can avoid, what the learned density lacks, what any "
+        "Gaussian posterior lacks, and what the encoder lacks beyond that; beside it the path of "
+        "the run through rate and distortion."
+    )
+    legend: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("true", "floor"),
+        ("learned", "KL(p‖pθ)"),
+        ("latent", "gaps of q(z|x)"),
+    )
+
+    data_formats: ClassVar[tuple[tuple[str, str], ...]] = (("Table", ".csv"),)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self.moments = Moments()
+        self.words, self.floor_words = QLabel(self), QLabel(self)
+        self._truth: Truth | None = None
+        self._frame: Frame | None = None
+        self._range: Range | None = None
+        self._built = False
+        self._add_options()
+
+    def _add_options(self) -> None:
+        self._view = self.add_choice("view", "Show", VIEWS, "both", self._on_view)
+        self._reach = self.add_choice("range", "Range", RANGES, "close", self._on_range)
+        self._axis = self.add_choice("step_axis", "Step axis", AXES, "log", self._on_axis)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Plots are made when they are first seen: behind a tab they cost nothing."""
+        self._build()
+        super().showEvent(event)
+
+    def _build(self) -> None:
+        if self._built:
+            return
+        self._built = True
+        self.plot = StepPlot(self.theme, "Parts of the test loss over the run", y_label="nats")
+        self.plane = RateDistortionPlot(self.theme)
+        row = QHBoxLayout()
+        row.setSpacing(2)
+        row.addWidget(self.plot, 3)
+        row.addWidget(self.plane, 2)
+        self.body.addLayout(row, 1)
+        for label in (self.words, self.floor_words):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.RichText)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self.body.addWidget(label)
+        self.setFocusProxy(self.plot)
+        item = self.plot.getPlotItem()
+        self.stack, self.doubts = StackItem(), PointsItem(self.theme.color("warning"), 7.0)
+        self.tests = CirclesItem(self.theme.color("total"), self.theme.color("plot"))
+        self.entropy, self.now = pg.InfiniteLine(angle=0), pg.InfiniteLine(angle=90)
+        self.at_cursor = pg.InfiniteLine(angle=90)
+        for z, part in enumerate(
+            (self.stack, self.entropy, self.tests, self.doubts, self.now, self.at_cursor)
+        ):
+            part.setZValue(z)
+            item.addItem(part, ignoreBounds=True)
+        top, left = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignRight
+        self.progress = self.plot.add_note(top | left)
+        self.hint = self.plot.add_note(Qt.AlignmentFlag.AlignCenter)
+        self.plot.cursor_moved.connect(self._on_cursor)
+        self._on_axis(self._chosen_value(self._axis))
+        self._on_view(self._chosen_value(self._view))
+        self._fit_words()
+        self.set_theme(self.theme)
+        self.clear_plots()
+
+    # the run ------------------------------------------------------------------
+
+    def clear(self) -> None:
+        """Forget the run."""
+        self.moments.clear()
+        self._truth = self._frame = self._range = None
+        if self._built:
+            self.clear_plots()
+
+    def clear_plots(self) -> None:
+        """Show empty axes."""
+        self.stack.set_parts(np.empty(0), np.empty((0, len(PARTS))))
+        self.tests.set_points([], [])
+        self.doubts.clear()
+        for line in (self.entropy, self.now, self.at_cursor):
+            line.hide()
+        self.plane.clear_run()
+        self.progress.set_text("")
+        self.hint.set_text(EMPTY)
+        self.words.clear()
+        self.floor_words.clear()
+
+    def show_truth(self, truth: Truth) -> None:
+        """Tell the entropy, and how this test set's floor differs from it."""
+        self._truth = truth
+        self._build()
+        self.set_subtitle(told(type(self).subtitle, self.exact))
+        scatter = float(np.std(truth.distribution.log_prob(truth.test[:SCATTERED])))
+        self.floor_words.setText(floor_words(truth, scatter))
+        self.words.setToolTip(self.floor_words.text())
+        self.entropy.setValue(truth.entropy)
+        self.entropy.show()
+        self.plane.show_entropy(truth.entropy, truth.test_floor)
+
+    def question(self, frame: Frame) -> Question | None:
+        """One moment after the other; the newest first when it has fallen behind."""
+        return self.moments.question(frame)
+
+    def show_answer(self, answer: Answer) -> None:
+        """Keep what was found of a moment."""
+        self.moments.add(answer)
+
+    def show_frame(self, frame: Frame) -> None:
+        """Draw what is known of the run up to now."""
+        self._build()
+        if self.moments.start(frame):
+            self._range = None
+        self._frame = frame
+        steps, parts, path = self.moments.arrays()
+        self.stack.set_parts(steps, parts)
+        doubted = self.moments.doubted()
+        tops = dict(zip(steps.tolist(), parts.sum(axis=1).tolist(), strict=True))
+        scale = self.plot.step_scale
+        self.doubts.set_points(
+            np.array([(float(scale.x(s)), tops[s]) for s in doubted]).reshape(-1, 2)
+        )
+        tests = frame.recording.tests
+        self.tests.set_points(tests.at()[:, 1], tests.losses()[:, 1:].sum(axis=1))
+        self.now.setValue(float(scale.x(frame.picture.step)))
+        self.now.setVisible(bool(len(steps)))
+        self.plot.set_last_step(frame.recording.steps)
+        self._say(frame, doubted)
+        self._fit(frame, parts)
+        self.plane.show_path(path, self._current_row(steps, frame.picture.step), self._close_up())
+
+    @staticmethod
+    def _current_row(steps: Array, now: int) -> int | None:
+        return int(np.argmin(np.abs(steps - now))) if len(steps) else None
+
+    # words --------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As many words as there is room for; what is left out stays in tooltips."""
+        super().resizeEvent(event)
+        if self._built:
+            self._fit_words()
+
+    def _fit_words(self) -> None:
+        high = self.height() >= HIGH
+        self.floor_words.setVisible(high)
+        self.plot.show_labels(high)
+        self.plane.show_labels(high)
+        self.plane.key.setVisible(high and bool(self.plane.key.text()))
+        if self._frame is not None:
+            self._say(self._frame, self.moments.doubted())
+
+    def _say(self, frame: Frame, doubted: dict[int, str]) -> None:
+        missing, wanted = self.moments.missing(frame)
+        said = f"{wanted - missing} of {wanted} moments" if missing else ""
+        if doubted:
+            said += ("\n" if said else "") + f"⚠ {len(doubted)} in doubt"
+        self.progress.set_text(said)
+        at = frame.picture.step if self.plot.cursor is None else self.plot.cursor
+        near = self.moments.nearest(at)
+        self.hint.set_text("" if near else EMPTY)
+        if near is not None:
+            step, found = near
+            shown, short = frame.picture.step, self.width() < WIDE
+            self.words.setText(moment_words(self.theme, found, step, shown, short, self.exact))
+
+    @Slot(object)
+    def _on_cursor(self, step: int | None) -> None:
+        near = None if step is None else self.moments.nearest(step)
+        self.at_cursor.setVisible(near is not None)
+        if near is not None:
+            self.at_cursor.setValue(float(self.plot.step_scale.x(near[0])))
+        if self._frame is not None:
+            self._say(self._frame, self.moments.doubted())
+
+    # range --------------------------------------------------------------------
+
+    def _close_up(self) -> bool:
+        return self._chosen_value(self._reach) == "close"
+
+    def _fit(self, frame: Frame, parts: Array) -> None:
+        """Show the run from step 0 to now, from a little below the floor upwards."""
+        if self._truth is None or not len(parts):
+            return
+        floors = self._truth.entropy, float(parts[0, 0])
+        sums = parts.sum(axis=1)
+        finite = sums[np.isfinite(sums)]
+        last = finite[-1] if len(finite) else max(floors)
+        most = float(last if self._close_up() else finite.max(initial=max(floors)))
+        above = max(most - max(floors), LEAST) * (CLOSE if self._close_up() else 1.0)
+        high = max(floors) + min(above, HIGHEST)
+        low = min(floors) - LOW_ROOM * (high - min(floors))
+        self._range = settled(self._range, (low, high))
+        scale = self.plot.step_scale
+        start, end = scale.x([0, max(frame.recording.steps, 1)])
+        margin = 0.02 * (end - start)
+        self.plot.set_run_bounds((float(start - margin), float(end + margin), *self._range))
+
+    def reset_view(self) -> None:
+        """Follow the run again after zooming."""
+        if self._built:
+            self.plot.reset_view()
+            self.plane.reset_view()
+
+    def write_data(self, path: Path) -> None:
+        """Write all moments as CSV: the parts, what they close to, rate and distortion.
+
+        Raises:
+            FileProblem: It cannot be written.
+        """
+        save_rows(path, *self.moments.table())
+
+    # options ------------------------------------------------------------------
+
+    def _on_view(self, view: str) -> None:
+        if self._built:
+            self.plot.setVisible(view != "plane")
+            self.plane.setVisible(view != "parts")
+            self.setFocusProxy(self.plane if view == "plane" else self.plot)
+
+    def _on_range(self, _: str) -> None:
+        self._range = None
+        if self._built:
+            self.plane.refit()
+            self.reset_view()
+        self.redraw_wanted.emit()
+
+    def _on_axis(self, name: str) -> None:
+        if not self._built:
+            return
+        scale = StepScale(log=name == "log")
+        self.plot.set_step_scale(scale)
+        for item in (self.stack, self.tests):
+            item.set_step_scale(scale)
+        self.plot.move_cursor(None)
+        self.redraw_wanted.emit()
+
+    # theme --------------------------------------------------------------------
+
+    def set_theme(self, theme: Theme) -> None:
+        """Recolour."""
+        super().set_theme(theme)
+        if not self._built:
+            return
+        self.plot.set_theme(theme)
+        self.plane.set_theme(theme)
+        fills = [theme.mixed_pen(role, 0.55 * s).color() for role, s, *_ in PARTS]
+        self.stack.set_colors(fills, [theme.mixed_pen(role, s) for role, s, *_ in PARTS])
+        self.tests.set_colors(theme.color("total"), theme.color("plot"))
+        self.doubts.set_style(theme.color("warning"), 7.0)
+        self.entropy.setPen(theme.pen("text", 1.0, 0.8, Qt.PenStyle.DashLine))
+        self.now.setPen(theme.pen("accent"))
+        self.at_cursor.setPen(theme.pen("text", 1.0, 0.6))
+        self.words.setStyleSheet(f"color: {theme.text}")
+        self.floor_words.setStyleSheet(f"color: {theme.muted}")
+        if self._frame is not None:
+            self._say(self._frame, self.moments.doubted())

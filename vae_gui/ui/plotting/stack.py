@@ -1,0 +1,86 @@
+"""Bands on top of one another along the steps of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from vae_gui.core.distributions import Array
+from vae_gui.ui.plotting.steps import StepScale
+
+FAR = 20.0  # heights of the view; what lies farther out is drawn there, which nobody sees
+
+
+class StackItem(pg.GraphicsObject):
+    """Parts of a sum at some steps, as bands whose edges are their running sums."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._scale = StepScale()
+        self._steps: Array = np.empty(0)
+        self._parts: Array = np.empty((0, 0))
+        self._fills: list[QColor] = []
+        self._lines: list[QPen] = []
+
+    def set_colors(self, fills: Sequence[QColor], lines: Sequence[QPen]) -> None:
+        """A colour inside and a pen for the upper edge of each band, the lowest first."""
+        self._fills, self._lines = list(fills), list(lines)
+        self.update()
+
+    def set_parts(self, steps: Array, parts: Array) -> None:
+        """Show parts (n, k), the lowest first, at increasing steps (n,)."""
+        self._steps, self._parts = steps, parts
+        self.update()
+
+    def set_step_scale(self, scale: StepScale) -> None:
+        """Draw on a linear or logarithmic axis."""
+        self._scale = scale
+        self.update()
+
+    @property
+    def edges(self) -> Array:
+        """Running sums at each step, (n, k)."""
+        return np.cumsum(self._parts, axis=1)
+
+    def boundingRect(self) -> QRectF:
+        """The visible part of the plot."""
+        return QRectF(self.viewRect() or QRectF())
+
+    def viewTransformChanged(self) -> None:
+        """Another part of the plot is visible."""
+        self.prepareGeometryChange()
+        super().viewTransformChanged()
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """Draw the bands, then their edges."""
+        if not len(self._steps):
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        (bottom, top), x = self.getViewBox().viewRange()[1], self._scale.x(self._steps)
+        reach = FAR * (top - bottom)
+        low = np.full(len(x), bottom - reach)
+        edges = self.edges.clip(bottom - reach, top + reach)
+        if len(x) == 1:  # one moment is a bar
+            width = 0.02 * self.boundingRect().width()
+            x, edges = np.array([x[0] - width, x[0] + width]), np.repeat(edges, 2, axis=0)
+            low = np.repeat(low, 2)
+        painter.setPen(QPen(QColor(0, 0, 0, 0)))
+        for edge, fill in zip(edges.T, self._fills, strict=True):
+            painter.setBrush(QBrush(fill))
+            painter.drawPolygon(_polygon(np.append(x, x[::-1]), np.append(edge, low[::-1])))
+            low = edge
+        painter.setBrush(QBrush())
+        for edge, line in zip(edges.T, self._lines, strict=True):
+            painter.setPen(line)
+            painter.drawPolyline(_polygon(x, edge))
+
+
+def _polygon(x: Array, y: Array) -> QPolygonF:
+    return QPolygonF([QPointF(a, b) for a, b in zip(x.tolist(), y.tolist(), strict=True)])
