@@ -293,7 +293,10 @@ BAD = [
     (["train", "--out", "o", "--figures", "png,gif"], "no format 'gif'; known are png, svg, pdf"),
     (["train", "--out", "o", "--set", "training.beta"], "must look like"),
     (["train", "--out", "o", "--set", "training.bet=1"], "did you mean 'beta'"),
-    (["train", "--out", "o", "--set", "data.distribution.family=torus"], "'gaussian', 'ring'"),
+    (
+        ["train", "--out", "o", "--set", "data.distribution.family=torus"],
+        "one of gaussian, mixture",
+    ),
     (["train", "--out", "o", "--config", "none.toml"], "'none.toml': there is no such file"),
     (["train", "--out", "o", "--config", "."], "it is a folder"),
     (["train", "--out", "a-file"], "cannot use the folder 'a-file'"),

@@ -141,14 +141,14 @@ def sample(options: Namespace) -> int:
     if n > MOST_POINTS:
         raise InvalidValue("--n", n, f"it must be a whole number from 1 to {MOST_POINTS:,}")
     _expect_free(out, options.overwrite)
-    x = config.data.distribution.sample(n, stream(config.data.seed, "train data"))
-    log_density = config.data.distribution.log_prob(x)
+    x = config.data.source.sample(n, stream(config.data.seed, "train data"))
+    log_density = config.data.source.log_prob(x)
     if out.suffix.lower() == ".npz":
         storage.save_arrays(out, x=x, log_density=log_density)
     else:
         columns = {"x1": x[:, 0], "x2": x[:, 1], "log_density": log_density}
         storage.save_columns(out, columns)
-    words = told("log density", config.data.distribution.exact)
+    words = told("log density", config.data.source.exact)
     say(f"{n:,} points in {out}; mean {words} {np.mean(log_density):.4f} nats")
     return 0
 

@@ -164,7 +164,7 @@ class _Run:
         wants_stop: Callable[[], bool],
     ) -> None:
         data = make_dataset(config.data)
-        self.truth = view_truth(config.data.distribution, data.train, data.test)
+        self.truth = view_truth(config.data.source, data.train, data.test)
         self.noise = display_noise(config)
         self.trainer = Trainer(config, data, wants_stop=wants_stop)
         whole = self.trainer.total_steps

@@ -34,19 +34,18 @@ class Leaves:
         size = max(b - a, d - c) / 8
         columns, rows = np.arange(np.ceil((b - a) / size)), np.arange(np.ceil((d - c) / size))
         corners = np.stack(np.meshgrid(a + size * columns, c + size * rows), axis=-1).reshape(-1, 2)
-        seeds = distribution.sample(2000, np.random.default_rng(5))
+        seeds = distribution.sample(20_000, np.random.default_rng(5))
         wanted = 0.05 / np.exp(distribution.log_prob(seeds))
-        kept = []
-        count = 0
+        kept, count, self.resolved = [], 0, True
         while len(corners):
             whole = self._parts(corners, size)[2]
             quarters = corners[:, None] + size / 2 * np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
             x, w, finer = self._parts(quarters.reshape(-1, 2), size / 2)
             split = np.abs(whole - finer.reshape(-1, 4).sum(axis=1)) > tolerance
-            for seed in seeds[wanted < size**2]:
-                split |= (np.abs(corners + size / 2 - seed) < 0.75 * size).all(axis=1)
+            split |= self._holding(corners, size, seeds[wanted < size**2], (a, c))
             count += len(corners)
             if count > self.MOST or size < 1e-9 * (b - a):
+                self.resolved &= distribution.hard_edges or not split.any()
                 split[:] = False
             rest = np.repeat(~split, 4)
             kept.append((x[rest], w[rest], quarters.reshape(-1, 2)[rest], size / 2))
@@ -56,6 +55,14 @@ class Leaves:
         self.corners = np.concatenate([c for *_, c, _ in kept])
         self.sizes = np.concatenate([np.full(len(c), s) for *_, c, s in kept])
         self.tops = np.concatenate([self._tops(x) for x, *_ in kept if len(x)])
+
+    def _holding(self, corners, size, seeds, origin):
+        """Which squares hold a seed or touch one that does."""
+        around = np.stack(np.meshgrid([-1, 0, 1], [-1, 0, 1]), axis=-1).reshape(-1, 2)
+        at = np.unique(np.floor((seeds - origin) / size).astype(int), axis=0)
+        wide = np.array([1, 10**9])
+        key = np.rint((corners - origin) / size).astype(int) @ wide
+        return np.isin(key, (at[:, None] + around).reshape(-1, 2) @ wide)
 
     def _parts(self, corners, size):
         nodes, weights = np.polynomial.legendre.leggauss(self.POINTS)

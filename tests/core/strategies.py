@@ -8,8 +8,8 @@ import msgspec
 from hypothesis import reject, settings
 from hypothesis import strategies as st
 
-from vae_gui.core.config import DataConfig, ModelConfig, RunConfig, TrainingConfig
-from vae_gui.core.distributions import DISTRIBUTIONS, Distribution
+from vae_gui.core.config import DataConfig, Mix, ModelConfig, RunConfig, TrainingConfig
+from vae_gui.core.distributions import DISTRIBUTIONS, Distribution, Transform
 from vae_gui.core.parameters import Declared, InvalidValue, Validated, declared
 
 # The same examples on every run: a red test is red for everyone.
@@ -51,16 +51,36 @@ def distributions() -> st.SearchStrategy[Distribution]:
     return st.sampled_from(DISTRIBUTIONS).flatmap(valid)
 
 
+def sources() -> st.SearchStrategy[Distribution]:
+    """Distributions of every family, moved and mixed with others or not."""
+    return data_configs().map(lambda data: data.source)
+
+
+def data_configs() -> st.SearchStrategy[DataConfig]:
+    """What data are and how many."""
+    mixes = st.none() | st.builds(
+        lambda mix, other: msgspec.structs.replace(mix, distribution=other),
+        valid(Mix),
+        distributions().filter(lambda other: other.exact),
+    )
+    return st.builds(
+        lambda data, one, transform, mix: msgspec.structs.replace(
+            data, distribution=one, transform=transform, mix=mix
+        ),
+        valid(DataConfig),
+        distributions(),
+        st.just(Transform()) | valid(Transform),
+        mixes,
+    )
+
+
 def configs() -> st.SearchStrategy[RunConfig]:
     """Whole configurations."""
-    data = st.tuples(valid(DataConfig), distributions()).map(
-        lambda pair: msgspec.structs.replace(pair[0], distribution=pair[1])
-    )
     return st.builds(
         RunConfig,
         title=st.text(max_size=20),
         notes=st.text(max_size=60),
-        data=data,
+        data=data_configs(),
         model=valid(ModelConfig),
         training=valid(TrainingConfig),
     )

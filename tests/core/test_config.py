@@ -12,6 +12,7 @@ from strategies import MANY, configs
 from vae_gui.core.config import (
     SECTIONS,
     DataConfig,
+    Mix,
     ModelConfig,
     RunConfig,
     TrainingConfig,
@@ -26,7 +27,16 @@ from vae_gui.core.config import (
     with_live_values,
     with_value,
 )
-from vae_gui.core.distributions import DISTRIBUTIONS, Component, Gaussian, Moons, Ring
+from vae_gui.core.distributions import (
+    DISTRIBUTIONS,
+    Component,
+    Gaussian,
+    Mixed,
+    Moons,
+    Ring,
+    Transform,
+    Transformed,
+)
 from vae_gui.core.parameters import InvalidValue, declared
 
 LIVE = {"epochs", "learning_rate", "batch_size", "beta", "noise_samples"}
@@ -85,6 +95,19 @@ BAD_FILES = {
     ),
     "[data.distribution]\nfamily = ['ring']": ("data.distribution.family", "it must be one of"),
     "[data]\ndistribution = 'ring'": ("data.distribution", "it must be a table"),
+    "[data.transform]\nrotate = 200": ("data.transform.rotate", "from -180 to 180 °"),
+    "[data.transform]\nscale_x1 = 0": ("data.transform.scale_x1", "from 0.1 to 10"),
+    "[data.transform]\nturn = 1": ("data.transform.turn", "there is no such key"),
+    "[data]\ntransform = 3": ("data.transform", "it must be a table"),
+    "[data]\nmix = 3": ("data.mix", "it must be a table"),
+    "[data.mix]\nweight = 0": ("data.mix.weight", "from 0.01 to 0.99"),
+    "[data.mix]\nshare = 1": ("data.mix.share", "known are distribution, weight"),
+    "[data.mix.distribution]\nfamily = 'x'": ("data.mix.distribution.family", "one of gaussian"),
+    "[data.mix.distribution]\nfamily = 'file'": (
+        "data.mix.distribution.family",
+        "choose it as the distribution itself",
+    ),
+    "[data.mix.distribution]\nradius = 1": ("data.mix.distribution.radius", "no such key"),
     "[training]\nlearning_rate = 'fast'": ("training.learning_rate", "a number from 1e-06 to 10"),
     "[training]\nlearning_rate = nan": ("training.learning_rate", "a number from 1e-06 to 10"),
     "[training]\nlearning_rate = inf": ("training.learning_rate", "a number from 1e-06 to 10"),
@@ -146,6 +169,8 @@ def test_not_even_a_table():
 def test_values_carried_over_one_by_one_make_the_other_configuration(config, other):
     family = other.data.distribution.family()
     made = with_value(config, "data.distribution.family", family)
+    mixed_in = other.data.mix.distribution.family() if other.data.mix else "none"
+    made = with_value(made, "data.mix.distribution.family", mixed_in)
     made = with_value(made, "training.engine", "automatic")  # which goes with every device
     for path, (_, value) in values(other).items():
         if path != "training.engine":
@@ -232,6 +257,41 @@ def test_rows_of_a_list_are_assigned_whole_or_one_value_of_one():
     assert caught.value.key == "data.distribution.components[2].weight"
     with pytest.raises(InvalidValue, match="at least one weight must be above 0"):
         assigned(mixture, "data.distribution.components=[{weight=0}, {weight=0}]")
+
+
+def test_mixing_is_assigned_beginning_with_its_family():
+    made = assigned(
+        RunConfig(),
+        "data.mix.distribution.family=ring",
+        "data.mix.distribution.modes=3",
+        "data.mix.weight=.25",
+        "data.transform.rotate=30",
+    )
+    assert made.data.mix == Mix(distribution=Ring(modes=3), weight=0.25)
+    assert made.data.transform == Transform(rotate=30.0)
+    assert assigned(made, "data.mix.distribution.family=moons").data.mix == Mix(
+        distribution=Moons(), weight=0.25
+    )
+    assert assigned(made, "data.mix.distribution.family=none").data.mix is None
+    for path in ("data.mix.weight", "data.mix.distribution.modes"):
+        with pytest.raises(InvalidValue, match=r"choose data\.mix\.distribution\.family first"):
+            assigned(RunConfig(), f"{path}=0.5")
+
+
+def test_data_that_are_neither_moved_nor_mixed_are_the_distribution_itself():
+    data = DataConfig(distribution=Ring())
+    assert data.source is data.distribution
+    assert type(DataConfig(transform=Transform(shear=1)).source) is Transformed
+    mixed = DataConfig(transform=Transform(shear=1), mix=Mix(distribution=Ring())).source
+    assert type(mixed) is Mixed
+    assert type(mixed.first) is Transformed  # and what is mixed in is not moved
+    assert mixed.second == Ring()
+
+
+def test_a_file_from_before_data_could_be_moved_or_mixed_is_read():
+    config = from_toml('schema = 1\n[data]\nseed = 3\n[data.distribution]\nfamily = "ring"\n')
+    assert config.data == DataConfig(distribution=Ring(), seed=3)
+    assert "[data.mix" not in to_toml(config)
 
 
 def test_assigned_texts():

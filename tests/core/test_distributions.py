@@ -10,11 +10,11 @@ import math
 import numpy as np
 import pytest
 from grids import Leaves, axes, cell, energy_test
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from strategies import FEW, MANY, distributions
 
-from vae_gui.core.distributions import DISTRIBUTIONS, Funnel, StudentT
+from vae_gui.core.distributions import DISTRIBUTIONS, StudentT
 from vae_gui.core.parameters import declared
 
 FAMILIES = pytest.mark.parametrize("family", DISTRIBUTIONS, ids=lambda d: d.family())
@@ -73,25 +73,22 @@ def test_shapes_and_types(distribution, n):
 @given(distribution=distributions())
 def test_mass_moments_and_samples_are_those_of_log_prob(distribution):
     leaves = Leaves(distribution)
+    assume(leaves.resolved)  # not a needle thousands of times as long as wide
     mass = leaves.p.sum()
-    assert mass == pytest.approx(1, abs=1e-3 if distribution.hard_edges else 1e-6)
-    if np.isfinite(distribution.covariance).all():
+    accuracy = 1e-6 if distribution == type(distribution)() else 5e-5
+    assert mass == pytest.approx(1, abs=1e-3 if distribution.hard_edges else accuracy)
+    if not (isinstance(distribution, StudentT) and distribution.degrees < 5):
+        # there what lies beyond any quadrature has a share of the variance
         spread = np.sqrt(np.diag(distribution.covariance))
         mean = leaves.p @ leaves.x / mass
         np.testing.assert_allclose(mean, distribution.mean, atol=2e-3 * spread.max())
         apart = (leaves.x - distribution.mean) / spread
         found = (apart.T * leaves.p) @ apart / mass
         expected = distribution.covariance / np.outer(spread, spread)
-        tails = heavy_tails(distribution)
-        np.testing.assert_allclose(found, expected, atol=0.2 if tails else 2e-3)
+        np.testing.assert_allclose(found, expected, atol=2e-3)
     rng = np.random.default_rng(6)
     drawn = distribution.sample(1000, rng)
     assert energy_test(drawn, leaves.rejection_sample(1000, rng), rng) > 0.004
-
-
-def heavy_tails(distribution):
-    """Whether what lies beyond any quadrature has a share of the variance."""
-    return isinstance(distribution, StudentT | Funnel)
 
 
 @MANY

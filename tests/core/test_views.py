@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
+from contourpy import contour_generator
 
 from vae_gui.core.activations import ACTIVATIONS
 from vae_gui.core.config import ModelConfig
-from vae_gui.core.distributions import DISTRIBUTIONS, Gaussian
+from vae_gui.core.distributions import (
+    DISTRIBUTIONS,
+    Component,
+    Gaussian,
+    GaussianMixture,
+    Uniform,
+)
 from vae_gui.core.network import decode, encode, initialise, layout
 from vae_gui.core.views import (
     GRID,
@@ -17,6 +26,7 @@ from vae_gui.core.views import (
     draw_picture,
     generate,
     mass_levels,
+    shown_density,
     view_truth,
 )
 
@@ -38,14 +48,32 @@ def test_contours_enclose_their_mass(family):
     truth = view_truth(distribution, points(10), points(10))
     n = 100_000
     log_p = distribution.log_prob(distribution.sample(n, np.random.default_rng(0)))
-    if distribution.hard_edges:  # as high everywhere: each level is that of the edge
-        np.testing.assert_allclose(truth.levels, np.exp(log_p).mean(), rtol=1e-12)
+    if distribution.hard_edges:  # one height: there is but the edge, half way down
+        np.testing.assert_allclose(truth.levels, math.exp(-distribution.entropy()) / 2)
         return
     assert (np.diff(truth.levels) < 0).all()
     for mass, level in zip(MASSES, truth.levels, strict=True):
         enclosed = np.mean(log_p >= np.log(level))
         standard_error = np.sqrt(mass * (1 - mass) / n)
         assert enclosed == pytest.approx(mass, abs=4 * standard_error + 0.01)
+
+
+def test_contours_of_what_a_grid_cannot_resolve_enclose_their_mass():
+    thin = {"std_x1": 0.05, "std_x2": 0.05, "correlation": 0.999}
+    far = GaussianMixture(components=[Component(mean_x1=-9, **thin), Component(mean_x1=9, **thin)])
+    truth = view_truth(far, points(10), points(10), grid=60)
+    log_p = far.log_prob(far.sample(100_000, np.random.default_rng(1)))
+    enclosed = [np.mean(log_p >= np.log(level)) for level in truth.levels]
+    np.testing.assert_allclose(enclosed, MASSES, atol=0.01)
+
+
+def test_an_edge_is_followed_between_the_places_of_the_grid():
+    disc = Uniform(shape="disc", size=2, hole=0)
+    x = np.linspace(-2.5, 2.5, 101)
+    p = shown_density(disc, x, x)
+    lines = contour_generator(x, x, p).lines(p.max() / 2)
+    (line,) = lines
+    np.testing.assert_allclose(np.hypot(*line.T), 2, atol=0.012)  # a quarter of a place
 
 
 def test_levels_of_a_gaussian_in_closed_form():

@@ -6,11 +6,13 @@ changes what is trained.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
 
 from vae_gui.core.config import DataConfig, RunConfig
+from vae_gui.core.distributions import Array, Distribution
 from vae_gui.core.scaling import Scaling
 from vae_gui.core.state import Float32
 from vae_gui.core.views import SHOWN, DisplayNoise
@@ -60,10 +62,33 @@ def make_dataset(config: DataConfig) -> Dataset:
         FileProblem: They are in a file that cannot be used.
     """
     rngs = stream(config.seed, "train data"), stream(config.seed, "test data")
-    train, test = config.distribution.data_sets(config.train_size, config.test_size, rngs)
-    scale = config.distribution.training_scale
+    source = config.source
+    train, test = source.data_sets(config.train_size, config.test_size, rngs)
+    scale = source.training_scale
     scaling = None if scale is None else Scaling(*scale)
-    return Dataset(train.astype(np.float32), test.astype(np.float32), scaling)
+    return Dataset(rounded(source, train), rounded(source, test), scaling)
+
+
+def rounded(source: Distribution, x: Array) -> Float32:
+    """Points (n, 2) of a distribution in float32, none beyond an edge that it has not crossed.
+
+    A point rounded to outside of a hard edge has a neighbour inside.
+    """
+    found = x.astype(np.float32)
+    if not source.hard_edges:
+        return found
+    lost = np.isneginf(source.log_prob(found))
+    for way in itertools.product((-np.inf, np.inf, 0), repeat=2):
+        near = found.copy()
+        for i in range(2):
+            if way[i]:
+                near[:, i] = np.nextafter(found[:, i], np.float32(way[i]))
+        better = lost & ~np.isneginf(source.log_prob(near))
+        found[better] = near[better]
+        lost &= ~better
+        if not lost.any():
+            break
+    return found
 
 
 def display_noise(config: RunConfig) -> DisplayNoise:

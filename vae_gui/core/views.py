@@ -16,6 +16,10 @@ from vae_gui.core.network import DATA_DIM, Floats, Layout, encode, sampled
 
 MASSES = (0.1, 0.3, 0.5, 0.7, 0.9, 0.99)
 GRID = 400  # fine enough for contours along the ridge of a thin curve
+AROUND = 4  # places along each axis that a cell with a hard edge is the mean of
+MOST_MISSED = 0.005  # of the mass, by a grid that levels are read from
+LEVEL_POINTS = 100_000
+FLAT = 1e-6  # a level so near the top is that of a plateau, whose edge is half as high
 SHOWN = 2_000  # generated samples and test points in a picture
 
 
@@ -30,6 +34,9 @@ class Truth:
         x1: Grid along x1, (G,).
         x2: Grid along x2, (G,).
         density: p(x) on the grid, (G, G), rows along x2.
+        mean: The mean of x, (2,).
+        covariance: Its covariance, (2, 2); infinite where there is none.
+        modes: How many peaks or plateaus of p stand out.
         test_floor: Mean of -log p over the test set in nats: the entropy as this set has it.
         levels: Heights of p whose contours enclose `MASSES`, same order, decreasing.
         train: Training set, (n, 2) float32.
@@ -40,6 +47,9 @@ class Truth:
     distribution: Distribution
     entropy: float
     entropy_error: float
+    mean: Array
+    covariance: Array
+    modes: int
     test_floor: float
     x1: Array
     x2: Array
@@ -143,6 +153,25 @@ def mass_levels(density: Array, cell: float, masses: tuple[float, ...] = MASSES)
     return np.asarray(heights[at])
 
 
+def levels_of_points(distribution: Distribution, masses: tuple[float, ...] = MASSES) -> Array:
+    """The same heights where a grid is too coarse: as many of its points are higher."""
+    x = distribution.sample(LEVEL_POINTS, np.random.default_rng(0))
+    return np.asarray(np.exp(np.quantile(distribution.log_prob(x), 1 - np.asarray(masses))))
+
+
+def shown_density(distribution: Distribution, x1: Array, x2: Array) -> Array:
+    """The density on a grid, (G2, G1); where it jumps, its mean around each place.
+
+    A contour of means follows an edge between the places instead of in steps.
+    """
+    if not distribution.hard_edges:
+        return distribution.density(x1, x2)
+    parts = ((np.arange(AROUND) + 0.5) / AROUND - 0.5)[:, None]
+    fine = ((x + (x[1] - x[0]) * parts).T.ravel() for x in (x1, x2))
+    values = distribution.density(*fine)  # (G2 AROUND, G1 AROUND)
+    return np.asarray(values.reshape(len(x2), AROUND, len(x1), AROUND).mean(axis=(1, 3)))
+
+
 def view_truth(
     distribution: Distribution,
     train: npt.NDArray[np.float32],
@@ -155,17 +184,24 @@ def view_truth(
     m1, m2 = 0.15 * (x1_max - x1_min), 0.15 * (x2_max - x2_min)
     x1 = np.linspace(x1_min - m1, x1_max + m1, grid)
     x2 = np.linspace(x2_min - m2, x2_max + m2, grid)
-    density = distribution.density(x1, x2)
+    density = shown_density(distribution, x1, x2)
     cell = float((x1[1] - x1[0]) * (x2[1] - x2[0]))
+    coarse = distribution.hard_edges or abs(density.sum() * cell - 1) > MOST_MISSED
+    levels = levels_of_points(distribution) if coarse else mass_levels(density, cell)
+    if distribution.hard_edges:
+        levels = np.where(levels > (1 - FLAT) * density.max(), density.max() / 2, levels)
     return Truth(
         distribution,
         distribution.entropy(),
         distribution.entropy_error(),
+        distribution.mean,
+        distribution.covariance,
+        distribution.number_of_modes(),
         -float(np.mean(distribution.log_prob(test))),
         x1,
         x2,
         density,
-        mass_levels(density, cell),
+        levels,
         train,
         test,
         distribution.held,

@@ -126,11 +126,19 @@ def described(config: RunConfig, path: str) -> str:
     """What an edit does, for the menu: `Change learning rate`, `Choose Ring`."""
     if path == "data.distribution.family":
         return f"Choose {type(config.data.distribution).label}"
+    if path == "data.mix.distribution.family":
+        mix = config.data.mix
+        return f"Mix with {mix.distribution.label if mix else 'nothing'}"
     known = values(config)
     if path in known:
         return f"Change {_inside_a_sentence(known[path][0].parameter.label)}"
-    matrix = config.data.distribution.matrix
-    if path == "data.distribution.matrix" and matrix is not None:
+    mixed = config.data.mix.distribution if config.data.mix else config.data.distribution
+    of = {
+        "data.distribution.matrix": config.data.distribution,
+        "data.mix.distribution.matrix": mixed,
+    }
+    matrix = of[path].matrix if path in of else None
+    if matrix is not None:
         return f"Change {_inside_a_sentence(matrix.label)}"
     return path[:1].upper() + path[1:]
 

@@ -229,6 +229,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_prepared(self, prepared: Prepared) -> None:
         self.scheduler.show_truth(prepared.truth)
+        self.form.facts.show_truth(prepared.truth)
         self.jobs.show_truth(prepared.truth)
         if self._panels_due.isActive():
             self._panels_due.start(0)

@@ -2,6 +2,7 @@
 
 from vae_gui.core.config.run import (
     DataConfig,
+    Mix,
     ModelConfig,
     RunConfig,
     TrainingConfig,
@@ -11,6 +12,7 @@ from vae_gui.core.config.run import (
     with_live_values,
 )
 from vae_gui.core.config.toml import (
+    NOTHING,
     SCHEMA,
     SECTIONS,
     assigned,
@@ -23,9 +25,11 @@ from vae_gui.core.config.toml import (
 )
 
 __all__ = [
+    "NOTHING",
     "SCHEMA",
     "SECTIONS",
     "DataConfig",
+    "Mix",
     "ModelConfig",
     "RunConfig",
     "TrainingConfig",

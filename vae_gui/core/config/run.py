@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from vae_gui.core.distributions import Distribution, Gaussian
+from vae_gui.core.distributions import Distribution, Gaussian, Mixed, Transform, Transformed
 from vae_gui.core.parameters import Declared, InvalidValue, Parameter, Validated, declared
 
 LARGEST_SEED = 2**31 - 1
@@ -17,10 +17,44 @@ ON_EVERY_DEVICE = ("automatic", "torch")  # engines
 SEED_HELP = "Two runs with equal settings and equal seeds are identical to the last bit."
 
 
-class DataConfig(Validated, frozen=True, kw_only=True):
-    """The data: a distribution of known density and how much is drawn from it."""
+class Mix(Validated, frozen=True, kw_only=True):
+    """A second distribution, and how many of the points are its own."""
 
     distribution: Distribution = Gaussian()
+    weight: Annotated[
+        float,
+        Parameter(
+            label="Share",
+            help="How many of the points are from the distribution that is mixed in.",
+            symbol="w",
+            minimum=0.01,
+            maximum=0.99,
+        ),
+    ] = 0.5
+
+    def check(self) -> None:
+        """Refuse what can only be mixed into: rows of a file.
+
+        Raises:
+            InvalidValue: Naming the family.
+        """
+        if not self.distribution.exact:
+            reason = "choose it as the distribution itself, and mix another one with it"
+            raise InvalidValue("distribution.family", self.distribution.family(), reason)
+
+
+class DataConfig(Validated, frozen=True, kw_only=True):
+    """The data: where they are from and how many are drawn.
+
+    Attributes:
+        distribution: A distribution of known density.
+        transform: How it is moved.
+        mix: What is mixed with it then, if anything.
+    """
+
+    distribution: Distribution = Gaussian()
+    transform: Transform = Transform()
+    mix: Mix | None = None
     train_size: Annotated[
         int,
         Parameter(
@@ -54,9 +88,19 @@ class DataConfig(Validated, frozen=True, kw_only=True):
     ] = 0
 
     @property
+    def source(self) -> Distribution:
+        """The distribution that the points are drawn from: moved and mixed, if asked for."""
+        made = self.distribution
+        if self.transform != Transform():
+            made = Transformed(base=made, transform=self.transform)
+        if self.mix is not None:
+            made = Mixed(first=made, second=self.mix.distribution, weight=self.mix.weight)
+        return made
+
+    @property
     def examples(self) -> int:
         """How many points there are to train on: not more than a file has, once it was read."""
-        held = self.distribution.holds_in_memory
+        held = self.source.holds_in_memory
         return self.train_size if held is None else min(self.train_size, held[0])
 
 
@@ -224,9 +268,13 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 def values(config: RunConfig) -> dict[str, tuple[Declared, Any]]:
     """Every declared value of a configuration by its dotted path, with its declaration."""
+    data = config.data
+    mix = {"data.mix.distribution": data.mix.distribution, "data.mix": data.mix} if data.mix else {}
     sections: dict[str, Validated] = {
-        "data.distribution": config.data.distribution,
-        "data": config.data,
+        "data.distribution": data.distribution,
+        "data.transform": data.transform,
+        **mix,
+        "data": data,
         "model": config.model,
         "training": config.training,
     }
@@ -240,7 +288,7 @@ def values(config: RunConfig) -> dict[str, tuple[Declared, Any]]:
 def remarks(config: RunConfig) -> dict[str, str]:
     """What is valid and yet not what it seems, as a sentence by the dotted path of its value."""
     found = {}
-    data, held = config.data, config.data.distribution.holds_in_memory
+    data, held = config.data, config.data.source.holds_in_memory
     if held is not None:
         for name, purpose, there in (
             ("train_size", "training", held[0]),
@@ -264,9 +312,16 @@ def waiting_for_reset(running: RunConfig, wanted: RunConfig) -> tuple[str, ...]:
         for path, (field, value) in after.items()
         if field.parameter.applies == "restart" and (path not in before or before[path][1] != value)
     ]
+    if _mixed_in(running) is not _mixed_in(wanted):
+        changed.insert(0, "data.mix.distribution.family")
     if type(running.data.distribution) is not type(wanted.data.distribution):
         changed.insert(0, "data.distribution.family")
     return tuple(changed)
+
+
+def _mixed_in(config: RunConfig) -> type[Distribution] | None:
+    """The family that is mixed in, if any."""
+    return type(config.data.mix.distribution) if config.data.mix else None
 
 
 def with_live_values(running: RunConfig, wanted: RunConfig) -> RunConfig:

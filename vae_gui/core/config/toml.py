@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 import tomli_w
 
-from vae_gui.core.config.run import DataConfig, ModelConfig, RunConfig, TrainingConfig
-from vae_gui.core.distributions import DISTRIBUTIONS, Distribution, Gaussian
+from vae_gui.core.config.run import DataConfig, Mix, ModelConfig, RunConfig, TrainingConfig
+from vae_gui.core.distributions import DISTRIBUTIONS, Distribution, Gaussian, Transform
 from vae_gui.core.parameters import (
     InvalidValue,
     Validated,
@@ -26,6 +26,10 @@ from vae_gui.core.parameters import (
 SCHEMA = 1
 ROW = re.compile(r"(\w+)\[([0-9]{1,9})\]")  # components[2]: the second row of a list
 LOOSE_NUMBER = re.compile(r"[+-]?(\d+\.|\.\d+)([eE][+-]?\d+)?")  # .5 and 5. are no TOML
+
+DISTRIBUTION = "data.distribution"
+MIXED_IN = "data.mix.distribution"
+NOTHING = "none"  # the family that is mixed in where none is
 
 SECTIONS: dict[str, type[Validated]] = {
     "data": DataConfig,
@@ -61,18 +65,40 @@ def from_table(table: object) -> RunConfig:
     refuse_unknown(top, ["schema", "title", "notes", *SECTIONS], "")
     for key in ("title", "notes"):
         _expect_text(top.get(key, ""), key)
-    data = dict(expect_table(top.get("data", {}), "data"))
-    refuse_unknown(data, ["distribution", *(f.name for f in declared(DataConfig))], "data")
-    distribution = distribution_from_table(data.pop("distribution", {}))
     return RunConfig(
         title=top.get("title", ""),
         notes=top.get("notes", ""),
-        data=msgspec.structs.replace(
-            from_mapping(DataConfig, data, "data"), distribution=distribution
-        ),
+        data=_data_from_table(top.get("data", {})),
         model=from_mapping(ModelConfig, top.get("model", {}), "model"),
         training=from_mapping(TrainingConfig, top.get("training", {}), "training"),
     )
+
+
+def _data_from_table(table: object) -> DataConfig:
+    data = dict(expect_table(table, "data"))
+    parts = ("distribution", "transform", "mix")
+    refuse_unknown(data, [*parts, *(f.name for f in declared(DataConfig))], "data")
+    distribution, transform, mix = (data.pop(name, {}) for name in parts)
+    return msgspec.structs.replace(
+        from_mapping(DataConfig, data, "data"),
+        distribution=distribution_from_table(distribution),
+        transform=from_mapping(Transform, transform, "data.transform"),
+        mix=_mix_from_table(mix),
+    )
+
+
+def _mix_from_table(table: object) -> Mix | None:
+    """What is mixed in; nothing where the table is empty or missing."""
+    fields = dict(expect_table(table, "data.mix"))
+    if not fields:
+        return None
+    refuse_unknown(fields, ["distribution", *(f.name for f in declared(Mix))], "data.mix")
+    distribution = distribution_from_table(fields.pop("distribution", {}), MIXED_IN)
+    mix = from_mapping(Mix, fields, "data.mix")
+    try:
+        return msgspec.structs.replace(mix, distribution=distribution)
+    except InvalidValue as error:
+        raise error.under("data.mix") from None
 
 
 def _expect_text(value: object, key: str) -> None:
@@ -82,13 +108,12 @@ def _expect_text(value: object, key: str) -> None:
         raise InvalidValue(key, value, "it holds characters that cannot be written to a file")
 
 
-def distribution_from_table(table: object) -> Distribution:
+def distribution_from_table(table: object, path: str = DISTRIBUTION) -> Distribution:
     """Make a distribution from its table, chosen by its key `family`.
 
     Raises:
         InvalidValue: The family or one of its parameters is not valid.
     """
-    path = "data.distribution"
     fields = dict(expect_table(table, path))
     family = fields.pop("family", Gaussian.family())
     known = {d.family(): d for d in DISTRIBUTIONS}
@@ -99,7 +124,10 @@ def distribution_from_table(table: object) -> Distribution:
 
 def to_table(config: RunConfig) -> dict[str, Any]:
     """The tables of a configuration, ready to be written as TOML."""
-    return {"schema": SCHEMA, **msgspec.to_builtins(config)}
+    table = {"schema": SCHEMA, **msgspec.to_builtins(config)}
+    if config.data.mix is None:  # TOML has no word for nothing
+        del table["data"]["mix"]
+    return table
 
 
 def from_toml(text: str) -> RunConfig:
@@ -128,7 +156,8 @@ def with_value(config: RunConfig, path: str, value: object) -> RunConfig:
 
     A value in a row of a list is `data.distribution.components[2].weight`, counted from 1.
 
-    Choosing another `data.distribution.family` starts from that family's defaults.
+    Choosing another `data.distribution.family` starts from that family's defaults, and so
+    does `data.mix.distribution.family`, which is "none" where nothing is to be mixed in.
 
     Raises:
         InvalidValue: There is no such value, or it cannot take this one.
@@ -151,14 +180,24 @@ def assigned(config: RunConfig, *assignments: str) -> RunConfig:
 
 
 def _put(table: dict[str, Any], path: str, value: object) -> None:
-    if path == "data.distribution.family":
-        path, value = "data.distribution", {"family": value}  # none of the other's parameters
+    if path == f"{DISTRIBUTION}.family":
+        path, value = DISTRIBUTION, {"family": value}  # none of the other's parameters
+    if path == f"{MIXED_IN}.family":
+        mix = table["data"].setdefault("mix", {}) if isinstance(table["data"], dict) else {}
+        if value == NOTHING:
+            mix.clear()
+            return
+        path, value = MIXED_IN, {"family": value}
     *parents, last = path.split(".")
     place: Any = table
     for i, name in enumerate(parents):
         place = _entry(place, name)
         if not isinstance(place, dict):
-            raise InvalidValue(path, value, f"there is no table {'.'.join(parents[: i + 1])!r}")
+            missing = ".".join(parents[: i + 1])
+            reason = f"there is no table {missing!r}"
+            if missing in ("data.mix", MIXED_IN):
+                reason = f"nothing is mixed in; choose {MIXED_IN}.family first"
+            raise InvalidValue(path, value, reason)
     place[last] = value
 
 

@@ -11,6 +11,7 @@ from vae_gui.core.distributions.gaussians import Component, GaussianMixture
 from vae_gui.core.distributions.grid import Grid
 from vae_gui.core.distributions.heart import Heart
 from vae_gui.core.distributions.labels import told
+from vae_gui.core.distributions.mixed import Mixed
 from vae_gui.core.distributions.moons import Moons
 from vae_gui.core.distributions.own_file import OwnFile
 from vae_gui.core.distributions.pinwheel import Pinwheel
@@ -18,6 +19,7 @@ from vae_gui.core.distributions.ring import Ring
 from vae_gui.core.distributions.s_curve import SCurve
 from vae_gui.core.distributions.spirals import Spirals
 from vae_gui.core.distributions.student_t import StudentT
+from vae_gui.core.distributions.transformed import Transform, Transformed
 from vae_gui.core.distributions.uniform import Uniform
 
 DISTRIBUTIONS: tuple[type[Distribution], ...] = (
@@ -56,6 +58,7 @@ __all__ = [
     "Grid",
     "Heart",
     "MatrixView",
+    "Mixed",
     "Moons",
     "OwnFile",
     "Pinwheel",
@@ -63,6 +66,8 @@ __all__ = [
     "SCurve",
     "Spirals",
     "StudentT",
+    "Transform",
+    "Transformed",
     "Uniform",
     "told",
 ]

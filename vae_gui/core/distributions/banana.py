@@ -29,7 +29,7 @@ class Banana(Distribution, frozen=True, kw_only=True, tag="banana"):
             help="Standard deviation of x₁.",
             symbol="σ₁",
             minimum=0.1,
-            maximum=3,
+            maximum=2,
             scale="log",
             decimals=3,
         ),
@@ -40,8 +40,8 @@ class Banana(Distribution, frozen=True, kw_only=True, tag="banana"):
             label="Bend",
             help="How strongly x₂ goes with the square of x₁.",
             symbol="b",
-            minimum=-2,
-            maximum=2,
+            minimum=-1,
+            maximum=1,
         ),
     ] = 0.22
     thickness: Annotated[

@@ -47,18 +47,21 @@ class Distribution(Validated, frozen=True, kw_only=True, tag_field="family"):
         label: Name in the gallery.
         help: One sentence on what it is and why it is instructive.
         matrix: A matrix editor for some of the parameters, if there is a natural one.
-        exact: Whether its density is known; if not, it and all that follows is an estimate.
     """
 
     label: ClassVar[str] = ""
     help: ClassVar[str] = ""
     matrix: ClassVar[MatrixView | None] = None
-    exact: ClassVar[bool] = True
 
     @classmethod
     def family(cls) -> str:
         """Its name in files and on the command line."""
         return str(cls.__struct_config__.tag)
+
+    @property
+    def exact(self) -> bool:
+        """Whether its density is known; if not, it and all that follows is an estimate."""
+        return True
 
     @property
     def bounds(self) -> Bounds:

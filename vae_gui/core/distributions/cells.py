@@ -21,13 +21,13 @@ NODES = 7  # Gauss-Legendre nodes along each side of a cell
 ACROSS = 16  # cells along the longer side of the box before any is split
 DEEPEST = 24  # times that a cell may be split
 TOLERANCE = 1e-9  # nats by which splitting a cell may change its part of the integral
-MOST_EVALUATIONS = 12_000_000
+MOST_EVALUATIONS = 16_000_000
 QUARTERS: Cells = np.array([[0, 0], [1, 0], [0, 1], [1, 1]], np.int64)
 BLOCK = 2**12  # cells worked on at once
 
 
 def entropy_in_cells(
-    log_prob: LogProb, box: Bounds, seeds: Array, areas: Array
+    log_prob: LogProb, box: Bounds, seeds: Array, areas: Array, most: int = MOST_EVALUATIONS
 ) -> tuple[float, float]:
     """H(p) in nats, and a bound on its error.
 
@@ -41,6 +41,7 @@ def entropy_in_cells(
         box: Where all but a negligible part of the mass lies.
         seeds: Points (n, 2) among which every narrow part of the density has some.
         areas: What the cell of each may have at most, (n,): small beside that part.
+        most: About how often log_prob may be evaluated.
     """
     corner, size, cells = _first_cells(box)
     parts = _integrals(log_prob, corner, size, cells)  # (n, 2): entropy and mass
@@ -50,10 +51,12 @@ def entropy_in_cells(
         finer = _integrals(log_prob, corner, size / 2, quarters)
         evaluations += len(quarters)
         change = np.abs(parts - finer.reshape(-1, 4, 2).sum(axis=1))[:, 0]
-        split = change > TOLERANCE
-        split |= _holding(cells, corner, size, seeds[areas < size**2])
-        if level == DEEPEST or evaluations * NODES**2 > MOST_EVALUATIONS:
-            split[:] = False
+        urgency = np.where(_holding(cells, corner, size, seeds[areas < size**2]), np.inf, change)
+        # each cell that is split costs the quarters of its quarters
+        affordable = max(0, most // NODES**2 - evaluations) // 16 if level < DEEPEST else 0
+        split = urgency > TOLERANCE
+        if split.sum() > affordable:
+            split[np.argsort(-urgency, kind="stable")[affordable:]] = False
         kept = np.repeat(~split, 4)
         total += finer[kept].sum(axis=0)
         error += float(change[~split].sum())

@@ -11,6 +11,8 @@ import numpy.typing as npt
 from vae_gui.core.distributions.base import Array, Bounds, Distribution
 from vae_gui.core.parameters import Parameter
 
+ROOM = 0.12  # around the board in a picture, of its size
+
 
 class Checkerboard(Distribution, frozen=True, kw_only=True, tag="checkerboard"):
     """Uniform on those squares of a board whose row and column are both even or both odd."""
@@ -58,8 +60,19 @@ class Checkerboard(Distribution, frozen=True, kw_only=True, tag="checkerboard"):
 
     @property
     def bounds(self) -> Bounds:
+        """Around the board, with some room."""
+        reach = (1 + ROOM) * self.size
+        return -reach, reach, -reach, reach
+
+    @property
+    def support(self) -> Bounds:
         """The board."""
         return -self.size, self.size, -self.size, self.size
+
+    def reach(self, direction: Array) -> tuple[float, float]:
+        """Between which values x . direction (2,) stays on the board."""
+        reach = self.size * float(np.abs(direction).sum())
+        return -reach, reach
 
     @property
     def mean(self) -> Array:

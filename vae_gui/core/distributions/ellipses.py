@@ -83,9 +83,17 @@ class Ellipses:
         if len(self.weights) == 1:
             log_det = math.log(np.linalg.det(self.covariances[0]))
             return math.log(2 * math.pi * math.e) + 0.5 * log_det, 0.0
-        seeds, areas = self.seeds()
-        entropy, error = entropy_in_cells(self.log_prob, self.box(QUADRATURE_STDS), seeds, areas)
-        return entropy, error + ROUNDING
+        factor = np.linalg.cholesky(self.covariance)
+        inverse = np.linalg.inv(factor)
+        # where the whole is round, cells need not follow a tilt or a stretch common to all
+        even = Ellipses(
+            self.weights,
+            (self.means - self.mean) @ inverse.T,
+            inverse @ self.covariances @ inverse.T,
+        )
+        seeds, areas = even.seeds()
+        entropy, error = entropy_in_cells(even.log_prob, even.box(QUADRATURE_STDS), seeds, areas)
+        return entropy + math.log(factor[0, 0] * factor[1, 1]), error + ROUNDING
 
     def seeds(self) -> tuple[Array, Array]:
         """Points along the longer axis of each, (n, 2), and how large a cell there may be, (n,)."""

@@ -30,7 +30,7 @@ class Funnel(Distribution, frozen=True, kw_only=True, tag="funnel"):
             help="Standard deviation of x₂.",
             symbol="h",
             minimum=0.2,
-            maximum=2,
+            maximum=1.6,
             scale="log",
         ),
     ] = 1.3
@@ -52,8 +52,8 @@ class Funnel(Distribution, frozen=True, kw_only=True, tag="funnel"):
             label="Flare",
             help="By how many factors of e the width grows for each unit of x₂.",
             symbol="k",
-            minimum=-1,
-            maximum=1,
+            minimum=-0.6,
+            maximum=0.6,
         ),
     ] = 0.4
 

@@ -54,7 +54,6 @@ class OwnFile(Distribution, frozen=True, kw_only=True, tag="file"):
     help: ClassVar[str] = (
         "Two columns of a file of your own, with a kernel estimate of the density."
     )
-    exact: ClassVar[bool] = False
 
     path: Annotated[str, _text("File", "A CSV, TSV, NPY or NPZ file.")] = ""
     array: Annotated[str, _text("Array", "Which array of an NPZ file; empty for the first.")] = ""
@@ -126,6 +125,11 @@ class OwnFile(Distribution, frozen=True, kw_only=True, tag="file"):
                 raise InvalidValue(name, value, reason)
         if self.digest and (len(self.digest) != 64 or set(self.digest) - set("0123456789abcdef")):
             raise InvalidValue("digest", self.digest, "it must be 64 hexadecimal digits, or empty")
+
+    @property
+    def exact(self) -> bool:
+        """Never: only the rows are known."""
+        return False
 
     # the file ---------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from vae_gui.core.distributions.base import Array, Bounds, Distribution
 from vae_gui.core.parameters import Parameter
 
+ROOM = 0.12  # around the shape in a picture, of its size
 Shape = Literal["disc", "square", "triangle", "hexagon", "star", "cross"]
 
 
@@ -62,8 +63,10 @@ class Uniform(Distribution, frozen=True, kw_only=True, tag="uniform"):
 
     @property
     def bounds(self) -> Bounds:
-        """The shape's own."""
-        return *self.reach(np.array([1.0, 0.0])), *self.reach(np.array([0.0, 1.0]))
+        """Around the shape, with some room."""
+        room = ROOM * self.size
+        x1_min, x1_max, x2_min, x2_max = self.support
+        return x1_min - room, x1_max + room, x2_min - room, x2_max + room
 
     def reach(self, direction: Array) -> tuple[float, float]:
         """Between which values x . direction (2,) stays."""
@@ -74,8 +77,8 @@ class Uniform(Distribution, frozen=True, kw_only=True, tag="uniform"):
 
     @property
     def support(self) -> Bounds:
-        """The bounds."""
-        return self.bounds
+        """The shape's own bounds."""
+        return *self.reach(np.array([1.0, 0.0])), *self.reach(np.array([0.0, 1.0]))
 
     @property
     def mean(self) -> Array:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QGridLayout, QSizePolicy, QWidget
 
 from vae_gui.core.distributions import DISTRIBUTIONS, Array, Distribution
 from vae_gui.ui.theme import Theme, font
 
-COLUMNS = 4
+COLUMNS = 5
 _POINTS = 400
-_PICTURE_HEIGHT = 50
+_PICTURE_HEIGHT = 38
 _RADIUS = 4.0
+_MOST_PICTURES = 8  # kept of one thumbnail
+_IN_A_TURN = 3  # pictures drawn in one turn of the event loop
 _MOVES = {
     Qt.Key.Key_Left: -1,
     Qt.Key.Key_Right: 1,
@@ -23,16 +25,21 @@ _MOVES = {
 
 
 class Thumbnail(QAbstractButton):
-    """A picture of one family at its defaults, with its name under it."""
+    """A picture of one family at its defaults, with its name under it.
+
+    Signals:
+        undrawn: It was to be painted and has no picture yet.
+    """
+
+    undrawn = Signal()
 
     def __init__(self, family: type[Distribution], theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self.family = family
         self.theme = theme
         self.waiting = False
-        self._picture: QPixmap | None = None
-        self._drawn_for: tuple[Theme, QSize, float] | None = None
-        self._points = _thumbnail_points(family())
+        self._pictures: dict[tuple[str, int, float], QPixmap] = {}
+        self._points: Array | None = None  # drawn when the first picture is
         self.setText(family.label)
         self.setCheckable(True)
         self.setToolTip(f"<b>{family.label}</b><br>{family.help}")
@@ -44,7 +51,7 @@ class Thumbnail(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """A picture and a line of text."""
-        return QSize(62, _PICTURE_HEIGHT + self.fontMetrics().height() + 3)
+        return QSize(48, _PICTURE_HEIGHT + self.fontMetrics().height() + 3)
 
     def minimumSizeHint(self) -> QSize:
         """The least at which a shape is still told."""
@@ -61,7 +68,10 @@ class Thumbnail(QAbstractButton):
         """Draw picture, frame and name."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.drawPixmap(0, 0, self._current_picture())
+        if self._key in self._pictures:
+            painter.drawPixmap(0, 0, self._pictures[self._key])
+        else:
+            self.undrawn.emit()
         role = "warning" if self.waiting else "accent"
         if not self.isChecked():
             role = "muted" if self.underMouse() or self.hasFocus() else "border"
@@ -74,18 +84,33 @@ class Thumbnail(QAbstractButton):
             painter.setPen(QPen(self.theme.color("text"), 1, Qt.PenStyle.DotLine))
             painter.drawRoundedRect(frame.adjusted(3.5, 3.5, -3.5, -3.5), 2, 2)
         painter.setPen(self.theme.color("text" if self.isChecked() else "muted"))
-        name = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
         line = QRectF(0, _PICTURE_HEIGHT + 2, self.width(), self.fontMetrics().height())
-        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, name)
+        painter.setFont(self.name_font())
+        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, self.text())
 
-    def _current_picture(self) -> QPixmap:
-        """The cached picture, redrawn for another theme, size or screen."""
-        size, ratio = QSize(self.width(), _PICTURE_HEIGHT), self.devicePixelRatioF()
-        wanted = (self.theme, size, ratio)
-        if self._picture is None or self._drawn_for != wanted:
-            self._picture = draw_thumbnail(self._points, self.theme, size, ratio)
-            self._drawn_for = wanted
-        return self._picture
+    def name_font(self) -> QFont:
+        """Its font, narrowed to the room that the name has."""
+        made, needed = self.font(), self.fontMetrics().horizontalAdvance(self.text())
+        if needed > self.width():
+            made.setStretch(100 * self.width() // needed)
+        return made
+
+    @property
+    def _key(self) -> tuple[str, int, float]:
+        """What a picture depends on."""
+        return self.theme.name, self.width(), self.devicePixelRatioF()
+
+    def picture(self) -> QPixmap:
+        """The picture for the theme, size and screen that it has now, drawn once for each."""
+        if self._key not in self._pictures:
+            if self._points is None:
+                self._points = _thumbnail_points(self.family())
+            if len(self._pictures) >= _MOST_PICTURES:  # of a panel that is being resized
+                self._pictures.clear()
+            size = QSize(self.width(), _PICTURE_HEIGHT)
+            ratio = self.devicePixelRatioF()
+            self._pictures[self._key] = draw_thumbnail(self._points, self.theme, size, ratio)
+        return self._pictures[self._key]
 
 
 class Gallery(QWidget):
@@ -97,15 +122,19 @@ class Gallery(QWidget):
         super().__init__(parent)
         self.setObjectName("gallery")
         self.setAccessibleName("Data distribution")
+        self._undrawn: list[Thumbnail] = []
+        self._turn = QTimer(self, singleShot=True, interval=0)
+        self._turn.timeout.connect(self._draw_some)
         self._group = QButtonGroup(self)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 4)
-        grid.setHorizontalSpacing(5)
+        grid.setHorizontalSpacing(4)
         grid.setVerticalSpacing(4)
         self.thumbnails = {
             family.family(): Thumbnail(family, theme, self) for family in DISTRIBUTIONS
         }
         for index, thumbnail in enumerate(self.thumbnails.values()):
+            thumbnail.undrawn.connect(self._on_undrawn)
             self._group.addButton(thumbnail, index)
             grid.addWidget(thumbnail, index // COLUMNS, index % COLUMNS)
         for column in range(COLUMNS):
@@ -144,6 +173,24 @@ class Gallery(QWidget):
         if 0 <= wanted < len(self.thumbnails):
             self._clicked(wanted)
             self._group.button(wanted).setFocus(Qt.FocusReason.TabFocusReason)
+
+    @Slot()
+    def _on_undrawn(self) -> None:
+        """Pictures take a millisecond or two each: a few in a turn, as they are first seen."""
+        thumbnail = self.sender()
+        assert isinstance(thumbnail, Thumbnail)
+        if thumbnail not in self._undrawn:
+            self._undrawn.append(thumbnail)
+        self._turn.start()
+
+    @Slot()
+    def _draw_some(self) -> None:
+        for thumbnail in self._undrawn[:_IN_A_TURN]:
+            thumbnail.picture()
+            thumbnail.update()
+        del self._undrawn[:_IN_A_TURN]
+        if self._undrawn:
+            self._turn.start()
 
     @Slot(int)
     def _clicked(self, index: int) -> None:

@@ -24,7 +24,9 @@ from vae_gui.ui.theme import font
 class GroupHeader(QAbstractButton):
     """A heading that opens and closes what is under it; checked means open."""
 
-    def __init__(self, title: str, note: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, title: str, note: str, parent: QWidget | None = None, bold: bool = True
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("groupHeader")
         self.setCheckable(True)
@@ -41,11 +43,17 @@ class GroupHeader(QAbstractButton):
         row.setContentsMargins(4, 2, 4, 2)
         row.setSpacing(5)
         row.addWidget(self._arrow)
-        row.addWidget(_heading(title, "groupTitle", bold=True))
-        row.addWidget(_heading(note, "groupNote"))
+        row.addWidget(_heading(title, "groupTitle", bold=bold))
+        self._note = _heading(note, "groupNote")
+        row.addWidget(self._note)
         row.addWidget(self.waiting)
         row.addStretch(1)
         self.toggled.connect(self._turn_arrow)
+
+    def set_note(self, note: str) -> None:
+        """Say something beside the title."""
+        self._note.setText(f"· {note}" if note else "")
+        self._note.setVisible(bool(note))
 
     @Slot(bool)
     def _turn_arrow(self, is_open: bool) -> None:

@@ -16,15 +16,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vae_gui.core.config import SECTIONS, RunConfig, remarks, values, with_value
+from vae_gui.core.config import SECTIONS, Mix, RunConfig, remarks, values, with_value
 from vae_gui.core.distributions import DISTRIBUTIONS, Distribution, OwnFile
 from vae_gui.core.parameters import InvalidValue, Validated, declared
 from vae_gui.ui.form.controls import control_for
-from vae_gui.ui.form.file_row import FileRow
+from vae_gui.ui.form.facts import Facts
+from vae_gui.ui.form.family_rows import FamilyRows
 from vae_gui.ui.form.gallery import Gallery
-from vae_gui.ui.form.groups import GroupCard, WaitingBanner
-from vae_gui.ui.form.matrix_editor import MatrixEditor
+from vae_gui.ui.form.groups import GroupCard, GroupHeader, WaitingBanner
 from vae_gui.ui.form.parameter_control import ParameterControl, small_label
+from vae_gui.ui.form.parts import MIXED_FAMILY, MIXED_IN, MIXED_MATRIX, MixPart, TransformPart
 from vae_gui.ui.theme import Theme
 
 DISTRIBUTION = "data.distribution"
@@ -32,27 +33,6 @@ FAMILY = f"{DISTRIBUTION}.family"
 MATRIX = f"{DISTRIBUTION}.matrix"
 MINIMUM_WIDTH = 300
 MAXIMUM_WIDTH = 440  # or the room a window gains when it grows would all go to the sliders
-
-
-class FamilyRows(QWidget):
-    """The parameters of one family of distributions, and its matrix if it has one."""
-
-    def __init__(self, family: type[Distribution], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.family = family
-        made = (control_for(d, f"{DISTRIBUTION}.{d.name}") for d in declared(family))
-        self.controls = [control for control in made if control is not None]
-        self.matrix = MatrixEditor(family.matrix) if family.matrix is not None else None
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(4)
-        self.file = FileRow() if family is OwnFile else None
-        if self.file is not None:
-            rows.addWidget(self.file)
-        for control in self.controls:
-            rows.addWidget(control)
-        if self.matrix is not None:
-            rows.addWidget(self.matrix)
 
 
 class SideControls(QWidget):
@@ -83,7 +63,10 @@ class SideControls(QWidget):
         self.controls: dict[str, ParameterControl] = {}
         self.gallery = Gallery(theme)
         self.gallery.chosen.connect(self._on_family)
-        self.family = FamilyRows(type(self._config.data.distribution))
+        self.family = FamilyRows(type(self._config.data.distribution), DISTRIBUTION)
+        self.transform, self.mix = TransformPart(), MixPart()
+        self.mix.chosen.connect(self._on_mix)
+        self.facts = Facts()
         self.banner = WaitingBanner()
         self.banner.reset_requested.connect(self.reset_requested)
         self.banner.revert_requested.connect(self.revert_requested)
@@ -96,6 +79,7 @@ class SideControls(QWidget):
         self.foot.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.groups = {name: self._make_group(name, cls) for name, cls in SECTIONS.items()}
         self._adopt(self.family)
+        self._join(self.transform.controls)
         self._lay_out()
         self._take(self._config, discard=True)
         self.show_waiting(())
@@ -106,12 +90,12 @@ class SideControls(QWidget):
         card = GroupCard(name.capitalize(), "· live" if 2 * live > len(fields) else "")
         if name == "data":
             card.rows.addWidget(self.gallery)
-            card.rows.addWidget(self.family)
+            for part in (self.family, self.transform, self.mix, self.facts):
+                card.rows.addWidget(part)
         for field in fields:
             control = control_for(field, f"{name}.{field.name}")
             assert control is not None
-            control.value_edited.connect(self._on_value)
-            self.controls[control.path] = control
+            self._join([control])
             card.rows.addWidget(control)
         return card
 
@@ -153,6 +137,8 @@ class SideControls(QWidget):
         for path, control in self.controls.items():
             control.set_waiting(path in paths)
         self.gallery.set_waiting(FAMILY in paths)
+        for part in (self.transform, self.mix, self.facts):
+            part.show_waiting(paths)
         for name, group in self.groups.items():
             group.set_waiting(any(path.startswith(f"{name}.") for path in paths))
         self.banner.show_count(len(paths))
@@ -163,17 +149,22 @@ class SideControls(QWidget):
         self.gallery.set_theme(theme)
 
     def state(self) -> dict[str, bool]:
-        """Which groups are open, to be remembered."""
-        return {name: group.header.isChecked() for name, group in self.groups.items()}
+        """Which groups and parts are open, to be remembered."""
+        return {name: header.isChecked() for name, header in self._headers.items()}
+
+    @property
+    def _headers(self) -> dict[str, GroupHeader]:
+        parts = {part.path: part.header for part in (self.transform, self.mix)}
+        return {name: group.header for name, group in self.groups.items()} | parts
 
     def restore_state(self, state: object) -> None:
         """Take over a remembered state; what is not understood is passed over."""
         if not isinstance(state, dict):
             return
-        for name, group in self.groups.items():
+        for name, header in self._headers.items():
             is_open = state.get(name)
             if isinstance(is_open, bool):
-                group.header.setChecked(is_open)
+                header.setChecked(is_open)
 
     def _take(self, config: RunConfig, discard: bool) -> None:
         self._config = config
@@ -181,6 +172,7 @@ class SideControls(QWidget):
         self._remembered[distribution.family()] = distribution
         if type(distribution) is not self.family.family:
             self._rebuild_family(type(distribution))
+        self._take_parts(config, discard)
         self.gallery.show_family(distribution.family())
         sentences = remarks(config)
         known = values(config)
@@ -192,8 +184,25 @@ class SideControls(QWidget):
         if self.family.matrix is not None:
             self.family.matrix.show_distribution(distribution, discard)
 
+    def _take_parts(self, config: RunConfig, discard: bool) -> None:
+        mix = config.data.mix
+        if not self.mix.fits(config.data):
+            for control in self.mix.controls:
+                del self.controls[control.path]
+            self.mix.rebuild(config.data)
+            self._join(self.mix.controls)
+            if self.mix.family is not None and self.mix.family.matrix is not None:
+                self.mix.family.matrix.distribution_edited.connect(self._on_mixed_matrix)
+            self.show_waiting(self._waiting)
+        for part in (self.transform, self.mix):
+            part.show_data(config.data)
+        if mix is not None and self.mix.family is not None:
+            self._remembered[f"{MIXED_IN}.{mix.distribution.family()}"] = mix.distribution
+            if self.mix.family.matrix is not None:
+                self.mix.family.matrix.show_distribution(mix.distribution, discard)
+
     def _rebuild_family(self, family: type[Distribution]) -> None:
-        old, self.family = self.family, FamilyRows(family)
+        old, self.family = self.family, FamilyRows(family, DISTRIBUTION)
         for control in old.controls:
             del self.controls[control.path]
         self.groups["data"].rows.replaceWidget(old, self.family)
@@ -202,10 +211,13 @@ class SideControls(QWidget):
         self._adopt(self.family)
         self.show_waiting(self._waiting)
 
-    def _adopt(self, rows: FamilyRows) -> None:
-        for control in rows.controls:
+    def _join(self, controls: list[ParameterControl]) -> None:
+        for control in controls:
             control.value_edited.connect(self._on_value)
             self.controls[control.path] = control
+
+    def _adopt(self, rows: FamilyRows) -> None:
+        self._join(rows.controls)
         if rows.file is not None:
             rows.file.wanted.connect(self.file_wanted)
         if rows.matrix is not None:
@@ -228,6 +240,26 @@ class SideControls(QWidget):
     def _on_matrix(self, distribution: Distribution) -> None:
         assert self.family.matrix is not None
         self._edit(self._with_distribution(distribution), MATRIX, self.family.matrix.gesture)
+
+    @Slot(object)
+    def _on_mixed_matrix(self, distribution: Distribution) -> None:
+        assert self.mix.family is not None
+        assert self.mix.family.matrix is not None
+        self._edit(self._with_mixed(distribution), MIXED_MATRIX, self.mix.family.matrix.gesture)
+
+    @Slot(str)
+    def _on_mix(self, name: str) -> None:
+        config = with_value(self._config, MIXED_FAMILY, name)
+        remembered = self._remembered.get(f"{MIXED_IN}.{name}")
+        if remembered is not None:
+            config = self._with_mixed(remembered)
+        if config != self._config:
+            self._edit(config, MIXED_FAMILY, None)
+
+    def _with_mixed(self, distribution: Distribution) -> RunConfig:
+        mix = msgspec.structs.replace(self._config.data.mix or Mix(), distribution=distribution)
+        data = msgspec.structs.replace(self._config.data, mix=mix)
+        return msgspec.structs.replace(self._config, data=data)
 
     @Slot(str)
     def _on_family(self, name: str) -> None:

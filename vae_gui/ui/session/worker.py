@@ -138,7 +138,7 @@ class TrainingWorker(QObject):
             recording = Recording(trainer.plan.size)
             recording.tests.append(trainer.untrained)
             recording.add_snapshot(0, _frozen_copy(trainer.parameters))
-        truth = view_truth(config.data.distribution, data.train, data.test)
+        truth = view_truth(config.data.source, data.train, data.test)
         if self._unwanted():
             raise Interrupted
         self._rule = Snapshots.for_size(trainer.plan.size)
