@@ -10,18 +10,25 @@ from hypothesis import strategies as st
 
 from vae_gui.core.config import DataConfig, Mix, ModelConfig, RunConfig, TrainingConfig
 from vae_gui.core.distributions import DISTRIBUTIONS, Distribution, Transform
+from vae_gui.core.distributions.strokes import Stroke
 from vae_gui.core.parameters import Declared, InvalidValue, Validated, declared
 
 # The same examples on every run: a red test is red for everyone.
 FEW = settings(max_examples=20, deadline=None, derandomize=True)
 MANY = settings(max_examples=50, deadline=None, derandomize=True)
 
+COORDINATES = st.tuples(st.floats(-10, 10), st.floats(-10, 10))
+POINTS = st.lists(COORDINATES, min_size=5, max_size=40).map(
+    lambda pairs: " ".join(f"{x:.3f},{y:.3f}" for x, y in pairs)
+)
 MOST_ROWS = 4  # generated beyond the fewest of a list
 
 
 def field_values(field: Declared) -> st.SearchStrategy[Any]:
     """Values that a declared field accepts."""
     p = field.parameter
+    if field.row is Stroke:
+        return strokes()
     if field.row is not None:
         fewest, most = int(p.minimum), min(int(p.maximum), int(p.minimum) + MOST_ROWS)
         return st.lists(valid(field.row), min_size=fewest, max_size=most).map(tuple)
@@ -34,6 +41,14 @@ def field_values(field: Declared) -> st.SearchStrategy[Any]:
     if field.kind is int:
         return st.integers(int(p.minimum), int(p.maximum))
     return st.floats(p.minimum, p.maximum, allow_nan=False, allow_infinity=False)
+
+
+@st.composite
+def strokes(draw: st.DrawFn) -> tuple[Stroke, ...]:
+    """Strokes of widths so alike that a few thousand samples fall into each."""
+    width = draw(st.floats(0.1, 0.33))
+    parts = draw(st.lists(st.tuples(st.floats(0.5, 3), POINTS), min_size=1, max_size=MOST_ROWS))
+    return tuple(Stroke(width=part * width, points=points) for part, points in parts)
 
 
 @st.composite

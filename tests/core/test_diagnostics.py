@@ -75,7 +75,7 @@ def test_floor_of_a_gaussian_test_set_by_hand() -> None:
     assert measure(given)["test_floor"] == pytest.approx(by_hand, abs=1e-12)
 
 
-@pytest.mark.parametrize("family", [d for d in DISTRIBUTIONS if d.exact])
+@pytest.mark.parametrize("family", [d for d in DISTRIBUTIONS if d().exact])
 def test_floor_of_a_test_set_scatters_around_the_entropy(family: type[Distribution]) -> None:
     given = evidence(RunConfig(data=DataConfig(distribution=family())))
     scatter = np.std(given.truth.distribution.log_prob(given.truth.test))

@@ -62,6 +62,8 @@ def ends(field):
     """Every choice, the least and the most, or lists of the fewest and most rows at theirs."""
     if field.choices:
         return field.choices
+    if field.kind is str:  # a text has no ends
+        return (field.default,)
     bounds = field.parameter.minimum, field.parameter.maximum
     if field.row is None:
         return tuple(field.kind(end) for end in bounds)

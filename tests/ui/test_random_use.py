@@ -37,6 +37,10 @@ def value_at(field, path, place):
         return field.default
     if field.choices:
         return field.choices[round(place * (len(field.choices) - 1))]
+    if field.row is not None:
+        return tuple(field.row() for _ in range(1 + round(4 * place)))
+    if field.kind is str:
+        return field.default
     low, high = field.parameter.minimum, QUICK.get(path, field.parameter.maximum)
     if field.parameter.scale == "log":
         return field.kind(round(low * (high / low) ** place, 9))

@@ -91,6 +91,7 @@ class Assembly(QObject):
     def _dock_all(self) -> None:
         from vae_gui.ui.exports import ExportDesk
         from vae_gui.ui.relay import Relay
+        from vae_gui.ui.shaping import ShapingDesk
 
         window, docks = self._window, self._docks
         room = window.takeCentralWidget()
@@ -99,6 +100,9 @@ class Assembly(QObject):
         window.panels = [dock.panel for dock in docks]
         window.docks = {dock.panel.key: dock for dock in docks}
         window.exports = ExportDesk(window)
+        window.shaping = ShapingDesk(
+            window.document, window.form, window.docks["data_space"], window
+        )
         self._relay = Relay(window.panels, window)
         window.actions_.add_panels(window.controls_dock, docks, window.exports)
         for dock in docks:

@@ -76,11 +76,16 @@ class PanelMenus:
     def add_to(self, view: QMenu) -> dict[str, list[QAction]]:
         """Put everything into the View menu and return the actions that have keys, in groups."""
         options = self._submenu(view, "&Options by key", "The view options used most.")
+        drawing = self._submenu(view, "Draw a dis&tribution", "Draw the data in Data space.")
+        shaping = self._window.shaping
+        assert shaping is not None, "it comes before the menus of the panels"
         focused = self._submenu(view, "&Panel with the focus", "Its menu, picture and dock.")
         made = {
             "Options": add_commands(self._window, options, self._option_commands()),
+            "Drawing": add_commands(self._window, drawing, shaping.commands()),
             "Panel": add_commands(self._window, focused, self._focus_commands()),
         }
+        shaping.adopt(made["Drawing"])
         view.addSeparator()
         for dock in self._docks:
             menu = self._submenu(view, f"{dock.panel.title} panel", dock.panel.help)
@@ -137,6 +142,13 @@ class PanelMenus:
                 self._toggle_noise,
             ),
             Command(
+                "handles",
+                "Data space: &handles",
+                "Q",
+                "Always show the ellipses that the distribution is pulled by, or not.",
+                partial(self._toggle, panels["data_space"], "handles"),
+            ),
+            Command(
                 "resetViews",
                 "Reset all &views",
                 "V",
@@ -160,6 +172,10 @@ class PanelMenus:
     @staticmethod
     def _move(panel: Panel, name: str, by: int, wrap: bool, _: bool = False) -> None:
         panel.move_choice(name, by, wrap)
+
+    @staticmethod
+    def _toggle(panel: Panel, name: str, _: bool = False) -> None:
+        next(o for o in panel.options if o.objectName() == name).toggle()  # type: ignore[union-attr]
 
     def _toggle_noise(self) -> None:
         options = [o for d in self._docks for o in d.panel.options if isinstance(o, QAction)]

@@ -61,6 +61,15 @@ QProgressBar#runProgress::chunk {{ background: {accent}; border-radius: 2px; }}
   background: transparent; }}
 #panelButton:hover, #panelButton:focus {{ background: {hover}; color: {text}; }}
 
+#drawBar {{ background: {card}; border: 1px solid {border}; border-radius: 7px; }}
+#drawBar QLabel {{ color: {muted}; background: transparent; }}
+#drawBar QToolButton {{ border: 1px solid transparent; border-radius: 5px; padding: 3px;
+  background: transparent; }}
+#drawBar QToolButton:hover {{ background: {hover}; }}
+#drawBar QToolButton:focus {{ border-color: {accent}; }}
+#drawBar QToolButton:checked {{ background: {accent}; }}
+#drawBar QToolButton::menu-indicator {{ image: none; width: 0; }}
+
 QTabBar {{ background: {window}; qproperty-drawBase: 0; }}
 QTabBar::tab {{ background: transparent; color: {muted}; padding: 5px 12px; border: none;
   border-bottom: 2px solid transparent; }}

@@ -52,6 +52,7 @@ from vae_gui.ui.theme import THEMES, Theme
 if TYPE_CHECKING:
     from vae_gui.ui.exports import ExportDesk
     from vae_gui.ui.panels import Panel
+    from vae_gui.ui.shaping import ShapingDesk
 
 LATEST_START_MS = 250  # a window that no one sees may never be painted
 LATEST_PANELS_MS = 150  # both at once would take turns: the run comes first, unless it takes long
@@ -92,6 +93,7 @@ class MainWindow(QMainWindow):
         self.panels: list[Panel] = []
         self.docks: dict[str, PanelDock] = {}
         self.exports: ExportDesk | None = None  # with the panels
+        self.shaping: ShapingDesk | None = None  # with the panels
         self.follower = Follower(self.document, self.form, self.controller, self)
         self.banner = Banner()
         self.files = FileDesk(self)

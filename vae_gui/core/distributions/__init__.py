@@ -4,6 +4,7 @@ from vae_gui.core.distributions.banana import Banana
 from vae_gui.core.distributions.base import Array, Bounds, Distribution, MatrixView
 from vae_gui.core.distributions.checkerboard import Checkerboard
 from vae_gui.core.distributions.circles import Circles
+from vae_gui.core.distributions.drawn import Drawn
 from vae_gui.core.distributions.figure_eight import FigureEight
 from vae_gui.core.distributions.funnel import Funnel
 from vae_gui.core.distributions.gaussian import Gaussian
@@ -39,6 +40,7 @@ DISTRIBUTIONS: tuple[type[Distribution], ...] = (
     StudentT,
     Checkerboard,
     Uniform,
+    Drawn,
     OwnFile,
 )
 
@@ -51,6 +53,7 @@ __all__ = [
     "Circles",
     "Component",
     "Distribution",
+    "Drawn",
     "FigureEight",
     "Funnel",
     "Gaussian",

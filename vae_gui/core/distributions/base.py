@@ -13,10 +13,12 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from vae_gui.core.distributions.handles import Array, Handles
 from vae_gui.core.distributions.peaks import count_peaks
 from vae_gui.core.parameters import Validated
 
-Array = npt.NDArray[np.float64]
+__all__ = ["Array", "Bounds", "Distribution", "MatrixView"]
+
 Bounds = tuple[float, float, float, float]  # x1_min, x1_max, x2_min, x2_max
 
 MOMENT_GRID = 801  # places along each axis for a mean and a covariance
@@ -47,11 +49,13 @@ class Distribution(Validated, frozen=True, kw_only=True, tag_field="family"):
         label: Name in the gallery.
         help: One sentence on what it is and why it is instructive.
         matrix: A matrix editor for some of the parameters, if there is a natural one.
+        handles: Ellipses to drag in the plane, if there are natural ones.
     """
 
     label: ClassVar[str] = ""
     help: ClassVar[str] = ""
     matrix: ClassVar[MatrixView | None] = None
+    handles: ClassVar[Handles | None] = None
 
     @classmethod
     def family(cls) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vae_gui.core.distributions.base import Array, Bounds, Distribution
+from vae_gui.core.distributions.handles import Handles
 from vae_gui.core.parameters import Parameter
 
 ROOM = 0.12  # around the board in a picture, of its size
@@ -104,3 +105,6 @@ class Checkerboard(Distribution, frozen=True, kw_only=True, tag="checkerboard"):
     def entropy(self) -> float:
         """The log of the dark area, in nats."""
         return math.log(self.number_of_modes() * self._square**2)
+
+
+Checkerboard.handles = Handles.of_radius("size")

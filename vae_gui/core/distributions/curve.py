@@ -12,6 +12,7 @@ from typing import Annotated
 import numpy as np
 
 from vae_gui.core.distributions.base import Array
+from vae_gui.core.distributions.handles import Handles
 from vae_gui.core.distributions.mixture import Components, IsotropicMixture
 from vae_gui.core.parameters import Parameter
 
@@ -84,3 +85,6 @@ class NoisyCurve(IsotropicMixture, frozen=True, kw_only=True):
         edges = np.interp(np.linspace(0, along[-1], count + 1), along, t)
         edges[0], edges[-1] = start, stop
         return np.asarray(edges)
+
+
+NoisyCurve.handles = Handles.of_radius("scale")

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vae_gui.core.distributions.base import Array, Bounds, Distribution, MatrixView
+from vae_gui.core.distributions.handles import Ellipse, Handles
 from vae_gui.core.parameters import InvalidValue, Parameter
 
 LARGEST_CORRELATION = 0.999
@@ -166,4 +167,28 @@ Gaussian.matrix = MatrixView(
     help="The same standard deviations and correlation as a covariance matrix.",
     read=lambda d: d.covariance,
     write=with_covariance,
+)
+
+
+def gaussian_parameters(ellipse: Ellipse, width: str = "std") -> dict[str, float]:
+    """Means, widths and correlation of the Gaussian of an ellipse, by name.
+
+    Rounded to what a hand can tell, so that files stay readable.
+
+    Args:
+        ellipse: The ellipse.
+        width: What the parameters `std_x1` and `std_x2` are called.
+    """
+    (a, b), (_, d) = ellipse.covariance.tolist()
+    x1, x2 = ellipse.centre.tolist()
+    s1, s2 = math.sqrt(a), math.sqrt(d)
+    exact = {"mean_x1": x1, "mean_x2": x2, f"{width}_x1": s1, f"{width}_x2": s2}
+    exact["correlation"] = b / (s1 * s2)
+    return {name: float(f"{value:.6g}") for name, value in exact.items()}
+
+
+Gaussian.handles = Handles(
+    label="",
+    read=lambda d: (Ellipse.of_covariance(d.mean, d.covariance),),
+    write=lambda d, _, ellipse: msgspec.structs.replace(d, **gaussian_parameters(ellipse)),
 )

@@ -6,6 +6,7 @@ import itertools
 from functools import lru_cache
 from typing import Annotated, ClassVar
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -14,9 +15,11 @@ from vae_gui.core.distributions.ellipses import Ellipses
 from vae_gui.core.distributions.gaussian import (
     CORRELATION,
     Gaussian,
+    gaussian_parameters,
     mean_parameter,
     std_parameter,
 )
+from vae_gui.core.distributions.handles import Ellipse, Handles
 from vae_gui.core.parameters import InvalidValue, Parameter, Validated
 
 MOST_COMPONENTS = 32
@@ -148,3 +151,17 @@ def _ellipses(mixture: GaussianMixture) -> Ellipses:
 @lru_cache(maxsize=64)
 def _entropy(mixture: GaussianMixture) -> tuple[float, float]:
     return mixture.ellipses.entropy()
+
+
+def _handles_of(mixture: GaussianMixture) -> tuple[Ellipse, ...]:
+    gaussians = (part.gaussian for part in mixture.components)
+    return tuple(Ellipse.of_covariance(g.mean, g.covariance) for g in gaussians)
+
+
+def _with_ellipse(mixture: GaussianMixture, place: int, ellipse: Ellipse) -> GaussianMixture:
+    parts = list(mixture.components)
+    parts[place] = msgspec.structs.replace(parts[place], **gaussian_parameters(ellipse))
+    return msgspec.structs.replace(mixture, components=tuple(parts))
+
+
+GaussianMixture.handles = Handles(label="component", read=_handles_of, write=_with_ellipse)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from vae_gui.core.distributions.base import Array, Bounds, Distribution
 from vae_gui.core.distributions.ellipses import Ellipses
+from vae_gui.core.distributions.handles import Handles
 from vae_gui.core.parameters import Parameter
 
 SHOWN_STDS = 4.0
@@ -170,3 +171,6 @@ def _moments(pinwheel: Pinwheel) -> tuple[Array, Array]:
         mean += turn @ first / pinwheel.arms
         square += turn @ second @ turn.T / pinwheel.arms
     return mean, square - np.multiply.outer(mean, mean)
+
+
+Pinwheel.handles = Handles.of_radius("radius")

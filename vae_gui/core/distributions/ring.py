@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 
 import numpy as np
 
+from vae_gui.core.distributions.handles import Handles
 from vae_gui.core.distributions.mixture import Components, IsotropicMixture
 from vae_gui.core.parameters import Parameter
 
@@ -54,3 +55,6 @@ class Ring(IsotropicMixture, frozen=True, kw_only=True, tag="ring"):
         angle = 2 * np.pi * np.arange(self.modes) / self.modes
         centres = self.radius * np.stack([np.cos(angle), np.sin(angle)], axis=-1)  # (K, 2)
         return Components(centres, np.full(self.modes, 1 / self.modes), self.width)
+
+
+Ring.handles = Handles.of_radius("radius")

@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 from typing import Annotated, ClassVar
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from vae_gui.core.distributions.base import Array, Bounds, Distribution, MatrixView
 from vae_gui.core.distributions.gaussian import (
     CORRELATION,
+    gaussian_parameters,
     mean_parameter,
     std_parameter,
     with_matrix,
 )
+from vae_gui.core.distributions.handles import Ellipse, Handles
 from vae_gui.core.parameters import Parameter
 
 BEYOND = 1e-3  # of the mass lies outside the ellipse that the bounds hold
@@ -125,4 +128,10 @@ StudentT.matrix = MatrixView(
     help="The same scales and correlation as a matrix; the covariance is ν/(ν − 2) times it.",
     read=lambda t: t.scale_matrix,
     write=lambda t, matrix: with_matrix(t, matrix, "scale matrix", ("scale_x1", "scale_x2")),
+)
+
+StudentT.handles = Handles(
+    label="",
+    read=lambda d: (Ellipse.of_covariance(d.mean, d.scale_matrix),),
+    write=lambda d, _, ellipse: msgspec.structs.replace(d, **gaussian_parameters(ellipse, "scale")),
 )

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vae_gui.core.distributions.base import Array, Bounds, Distribution
+from vae_gui.core.distributions.handles import Handles
 from vae_gui.core.parameters import Parameter
 
 ROOM = 0.12  # around the shape in a picture, of its size
@@ -177,3 +178,6 @@ def _area(shape: Shape) -> float:
     start = _corners(shape)
     end = np.roll(start, -1, axis=0)
     return float(start[:, 0] @ end[:, 1] - start[:, 1] @ end[:, 0]) / 2
+
+
+Uniform.handles = Handles.of_radius("size")

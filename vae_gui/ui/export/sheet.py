@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsView, QLabel, QWidget
 from vae_gui.ui.export.header import Header
 from vae_gui.ui.export.pens import scale_cosmetic_pens
 from vae_gui.ui.panels.base import Panel
+from vae_gui.ui.plotting.surface import is_for_screen_only
 
 CUT_SCALE = 4  # pixels per pixel of a control that is cut off and so becomes an image
 # QWidget.render by that name: a QGraphicsView has another `render` of its own
@@ -150,7 +151,9 @@ def _parts(widget: QWidget, place: QPoint, room: QRect, shown: bool) -> Iterator
         return
     yield Part(widget, place, visible)
     for child in widget.children():
-        if isinstance(child, QWidget) and not child.isWindow() and not _is_hidden(child, shown):
+        if not isinstance(child, QWidget) or child.isWindow() or is_for_screen_only(child):
+            continue
+        if not _is_hidden(child, shown):
             yield from _parts(child, place + child.pos(), visible, shown)
 
 
@@ -169,13 +172,16 @@ def _lay_out(widget: QWidget) -> None:
 
 @contextmanager
 def _no_cached_pixels(root: QWidget) -> Iterator[None]:
-    """Make plots draw everything anew, nothing from prepared images."""
+    """Make plots draw everything anew, nothing from prepared images, no handles for the mouse."""
     views = root.findChildren(QGraphicsView)
     if isinstance(root, QGraphicsView):
         views.append(root)
     modes = [view.cacheMode() for view in views]
     items = [item for view in views for item in view.scene().items()]
     scatters = [item for item in items if isinstance(item, pg.ScatterPlotItem)]
+    handles = [item for item in items if is_for_screen_only(item) and item.isVisible()]
+    for item in handles:
+        item.setVisible(False)
     for view in views:
         view.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
     for scatter in scatters:
@@ -183,6 +189,8 @@ def _no_cached_pixels(root: QWidget) -> Iterator[None]:
     try:
         yield
     finally:
+        for item in handles:
+            item.setVisible(True)
         for view, mode in zip(views, modes, strict=True):
             view.setCacheMode(mode)
         for scatter in scatters:

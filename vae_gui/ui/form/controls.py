@@ -13,9 +13,12 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
 from vae_gui.core.parameters import Declared
-from vae_gui.ui.form.fields import ChoiceBox, FlagBox, NumberField, StepGesture, ValueSlider
+from vae_gui.core.parameters import declared as declared_of
+from vae_gui.ui.form.fields import ChoiceBox, FlagBox, NumberField, ValueSlider
 from vae_gui.ui.form.parameter_control import ParameterControl
+from vae_gui.ui.form.rows_control import RowsControl, TextRowsControl
 from vae_gui.ui.form.scales import Scale
+from vae_gui.ui.gestures import StepGesture
 from vae_gui.ui.theme import Theme
 
 
@@ -152,6 +155,8 @@ _CONTROLS: dict[str, type[ParameterControl]] = {
     "float": NumberControl,
     "choice": ChoiceControl,
     "bool": FlagControl,
+    "rows": RowsControl,
+    "texts": TextRowsControl,
 }
 
 
@@ -160,6 +165,8 @@ def control_for(
 ) -> ParameterControl | None:
     """The control that fits a declared parameter; None where its kind has none."""
     kind = "choice" if declared.choices else declared.kind.__name__
+    if declared.row is not None:
+        kind = "texts" if any(c.kind is str for c in declared_of(declared.row)) else "rows"
     made = _CONTROLS.get(kind)
     return made(declared, path, parent) if made else None
 
@@ -181,6 +188,20 @@ _RULES = """
 
 #resetValue {{ color: {muted}; background: transparent; border: none; border-radius: 4px;
   padding: 0; min-width: 16px; min-height: 16px; }}
+#rowsButton {{ color: {text}; background: {field}; border: 1px solid {border};
+  border-radius: 4px; padding: 0 4px; min-width: 14px; min-height: 16px; }}
+#rowsButton:hover, #rowsButton:focus {{ background: {hover}; border-color: {accent}; }}
+#rowsTable {{ background: {field}; alternate-background-color: {card}; color: {text};
+  border: 1px solid {border}; border-radius: 5px; selection-background-color: {hover};
+  selection-color: {text}; outline: none; }}
+#rowsTable:focus {{ border-color: {accent}; }}
+#rowsTable::item {{ padding: 0 2px; }}
+#rowsTable::item:focus {{ border: 1px solid {accent}; }}
+#rowsTable QHeaderView::section {{ background: {card}; color: {muted}; border: none;
+  padding: 1px 3px; }}
+#rowsTable QTableCornerButton::section {{ background: {card}; border: none; }}
+#rowsTable QLineEdit {{ padding: 0 1px; border-radius: 0; }}
+
 #resetValue:hover, #resetValue:focus {{ background: {hover}; color: {text}; }}
 
 QAbstractSpinBox {{ background: transparent; color: {text}; border: 1px solid transparent;

@@ -6,7 +6,7 @@ focus, so that scrolling past them changes nothing.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QLocale, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QLocale, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QKeyEvent,
@@ -33,7 +33,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-_ONE_GESTURE_MS = 600  # steps closer together than this are one change to undo
 _STEP_KEYS = {
     Qt.Key.Key_Right: 1,
     Qt.Key.Key_Up: 1,
@@ -50,21 +49,6 @@ def mark(widget: QWidget, name: str, value: bool) -> None:
         widget.setProperty(name, value)
         widget.style().unpolish(widget)
         widget.style().polish(widget)
-
-
-class StepGesture:
-    """Groups a quick series of steps (held key, turning wheel) into one change."""
-
-    def __init__(self) -> None:
-        self._clock = QElapsedTimer()
-        self._id = object()
-
-    def next(self) -> object:
-        """The identity of the gesture that a step made now belongs to."""
-        if not self._clock.isValid() or self._clock.hasExpired(_ONE_GESTURE_MS):
-            self._id = object()
-        self._clock.restart()
-        return self._id
 
 
 class ElidedLabel(QLabel):

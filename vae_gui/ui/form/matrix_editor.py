@@ -14,9 +14,10 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from vae_gui.core.distributions import Array, Distribution, MatrixView
 from vae_gui.core.parameters import InvalidValue, written_with_point
-from vae_gui.ui.form.fields import ElidedLabel, NumberField, StepGesture, mark
+from vae_gui.ui.form.fields import ElidedLabel, NumberField, mark
 from vae_gui.ui.form.parameter_control import explanation
 from vae_gui.ui.form.scales import Scale
+from vae_gui.ui.gestures import StepGesture
 
 _ENTRIES = ((0, 0), (0, 1), (1, 0), (1, 1))
 _SUBSCRIPTS = "₁₂"

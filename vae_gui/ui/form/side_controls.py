@@ -26,6 +26,7 @@ from vae_gui.ui.form.gallery import Gallery
 from vae_gui.ui.form.groups import GroupCard, GroupHeader, WaitingBanner
 from vae_gui.ui.form.parameter_control import ParameterControl, small_label
 from vae_gui.ui.form.parts import MIXED_FAMILY, MIXED_IN, MIXED_MATRIX, MixPart, TransformPart
+from vae_gui.ui.form.rows_control import RowsControl
 from vae_gui.ui.theme import Theme
 
 DISTRIBUTION = "data.distribution"
@@ -45,6 +46,7 @@ class SideControls(QWidget):
     """
 
     edited = Signal(object, str, object)  # RunConfig, path, gesture or None
+    row_chosen = Signal(int)  # in the table of a distribution that is a list of rows
     reset_requested = Signal()
     revert_requested = Signal()
     file_wanted = Signal()  # a file of data is to be chosen
@@ -131,6 +133,12 @@ class SideControls(QWidget):
         """
         self._take(config, discard=config != self._config)
 
+    def choose_row(self, row: int) -> None:
+        """Make a row the current one in every table of the distribution, without emitting."""
+        for control in self.family.controls:
+            if isinstance(control, RowsControl):
+                control.choose_row(row)
+
     def show_waiting(self, paths: tuple[str, ...]) -> None:
         """Mark the values that wait for a reset."""
         self._waiting = paths
@@ -214,6 +222,8 @@ class SideControls(QWidget):
     def _join(self, controls: list[ParameterControl]) -> None:
         for control in controls:
             control.value_edited.connect(self._on_value)
+            if isinstance(control, RowsControl):
+                control.row_chosen.connect(self.row_chosen)
             self.controls[control.path] = control
 
     def _adopt(self, rows: FamilyRows) -> None:

@@ -18,6 +18,7 @@ from vae_gui.ui.panels.base import Panel
 from vae_gui.ui.panels.chosen_layers import ChosenInData
 from vae_gui.ui.panels.data_space_decoder import DecoderLayer
 from vae_gui.ui.panels.data_space_learned import LearnedLayer
+from vae_gui.ui.panels.data_space_shaping import Shaping
 from vae_gui.ui.plotting.contours import ContourItem
 from vae_gui.ui.plotting.heat import HeatItem, bin_counts, cell_area
 from vae_gui.ui.plotting.plot import Plot, with_margin
@@ -68,12 +69,15 @@ class DataSpacePanel(Panel):
         self.outside = self.plot.add_note(top | right)
         self.marks = self.plot.add_note(top | Qt.AlignmentFlag.AlignLeft)
         self.readout = self.plot.add_note(bottom | right)
+        self.shaping = Shaping(self.plot, self)
+        self.shaping.drawing.changed.connect(self._count_outside)
         self._truth: Truth | None = None
         self._shown: Floats | None = None  # (n, 2), as drawn last
         self._pointed: tuple[float, float] | None = None
         self._bounds: Bounds = (-4.0, 4.0, -4.0, 4.0)
         self._top = 1.0  # density of the histogram's last colour
         self._add_options()
+        self.shaping.add_option(self)
         self.lensed = ChosenInData(self, self.plot)
         self.plot.pointed.connect(self._on_pointed)
         self.plot.getPlotItem().vb.sigRangeChanged.connect(self._count_outside)
@@ -109,7 +113,8 @@ class DataSpacePanel(Panel):
         self.learned.show_truth(truth)
         self.contours.show_truth(truth)
         self._draw_training()
-        self.plot.set_home(self._bounds)
+        self.shaping.show_truth(truth.distribution)
+        self.plot.set_home(self._bounds, show=not self.shaping.holds_view(self._bounds))
 
     def show_frame(self, frame: Frame) -> None:
         """Draw the generated points of a moment."""
@@ -126,7 +131,7 @@ class DataSpacePanel(Panel):
         self.learned.draw()
         self.decoder.draw(frame)
         words = "\n".join(self.learned.words(frame) + self.decoder.words())
-        self.marks.set_text(told(words, self.exact))
+        self.marks.set_text("" if self.shaping.drawing.active else told(words, self.exact))
         self.hint.set_text("")
         self._count_outside()
         self._on_pointed(self._pointed)
@@ -142,6 +147,7 @@ class DataSpacePanel(Panel):
     def clear(self) -> None:
         """Forget the run."""
         self._truth = self._shown = None
+        self.shaping.show_truth(None)
         for item in (self.samples, self.training, self.heat):
             item.clear()
         self.contours.show_nothing()
@@ -152,7 +158,7 @@ class DataSpacePanel(Panel):
         self.outside.set_text("")
         self.readout.set_text("")
         self.hint.set_text(EMPTY)
-        self.plot.set_home((-4.0, 4.0, -4.0, 4.0))
+        self.plot.set_home((-4.0, 4.0, -4.0, 4.0), show=not self.shaping.in_hand)
 
     def set_theme(self, theme: Theme) -> None:
         """Recolour."""
@@ -161,6 +167,7 @@ class DataSpacePanel(Panel):
         self.heat.set_theme(theme, "learned")
         self.training.set_style(theme.color("true", 0.35), 2.5)
         self.contours.setPen(theme.pen("true"))
+        self.shaping.set_theme(theme)
         self.lensed.set_theme(theme)
         self.learned.set_theme(theme)
         self.decoder.set_theme(theme)
@@ -227,7 +234,8 @@ class DataSpacePanel(Panel):
 
     @Slot()
     def _count_outside(self) -> None:
-        if self._shown is None:
+        if self._shown is None or self.shaping.drawing.active:  # its tools are in that corner
+            self.outside.set_text("")
             return
         if self._chosen_view() == "nothing":
             self.outside.set_text("")

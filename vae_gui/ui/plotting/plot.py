@@ -189,10 +189,18 @@ class Plot(pg.PlotWidget):
 
     # range --------------------------------------------------------------------
 
-    def set_home(self, bounds: Bounds) -> None:
-        """Show this rectangle now, and again on `reset_view`."""
+    def set_home(self, bounds: Bounds, show: bool = True) -> None:
+        """Show this rectangle now, unless not `show`, and again on `reset_view`."""
         self._home = self._view.home = bounds
-        self._show(bounds)
+        if show:
+            self._show(bounds)
+
+    def show_also(self, bounds: Bounds, room_above: float = 0.0) -> None:
+        """Show the home rectangle and this one, and above both a free part of the view."""
+        a, b = self._home or bounds, bounds
+        bottom, top = min(a[2], b[2]), max(a[3], b[3])
+        top = bottom + (top - bottom) / (1 - room_above)
+        self._show((min(a[0], b[0]), max(a[1], b[1]), bottom, top))
 
     def reset_view(self) -> None:
         """Show the home rectangle."""

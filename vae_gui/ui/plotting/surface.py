@@ -1,8 +1,11 @@
-"""What an item must know of the surface that it is painted on: pixels or vectors."""
+"""What an item must know of where it is painted: pixels or vectors, the screen or a file."""
 
 from __future__ import annotations
 
 from PySide6.QtGui import QPaintEngine, QPainter
+from PySide6.QtWidgets import QGraphicsItem, QWidget
+
+_SCREEN_ONLY = 1  # key of an item's data
 
 
 def has_pixels(painter: QPainter) -> bool:
@@ -11,3 +14,17 @@ def has_pixels(painter: QPainter) -> bool:
     Shortcuts through prepared images are for pixels alone; everything else gets shapes.
     """
     return painter.paintEngine().type() == QPaintEngine.Type.Raster
+
+
+def keep_on_screen(part: QGraphicsItem | QWidget) -> None:
+    """Leave a part out of exported pictures: it is there for the hand alone."""
+    if isinstance(part, QWidget):
+        part.setProperty("screenOnly", True)
+    else:
+        QGraphicsItem.setData(part, _SCREEN_ONLY, True)  # a curve has a `setData` of its own
+
+
+def is_for_screen_only(part: QGraphicsItem | QWidget) -> bool:
+    """Whether it was told to `keep_on_screen`."""
+    kept = part.property("screenOnly") if isinstance(part, QWidget) else part.data(_SCREEN_ONLY)
+    return bool(kept)

@@ -1,0 +1,169 @@
+"""The hand in Data space: what a person does to the true distribution, and what is to come of it.
+
+It emits distributions and never takes one over by itself: it shows what it is told is wanted.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+from vae_gui.core.distributions import Bounds, Distribution, Drawn
+from vae_gui.core.views import mass_levels
+from vae_gui.ui.panels.base import Panel
+from vae_gui.ui.panels.data_space_drawing import DrawTool
+from vae_gui.ui.panels.data_space_handles import HandleTool
+from vae_gui.ui.panels.draw_bar import DrawBar
+from vae_gui.ui.plotting.contours import contour_lines
+from vae_gui.ui.plotting.plot import Plot, with_margin
+from vae_gui.ui.plotting.surface import keep_on_screen
+from vae_gui.ui.theme import Theme
+
+OUTLINED = (0.5, 0.9)  # masses that the contours of what is to come enclose
+GRID = 140  # nodes each way for them
+SMALLEST_SHARE = 0.4  # of the view that data may fill without being shown larger
+SHEET = (-3.0, 3.0, -3.0, 3.0)  # at least this much of the plane is there to draw on
+BAR_MARGIN = 6  # pixels
+
+
+class Shaping(QObject):
+    """Handles and drawing over one plot, with the outline of what waits for a reset.
+
+    Signals:
+        edited: A distribution, what was done in words, and the gesture that it belongs to.
+        drawn: What a drawing has become (strokes; none for a blank canvas), and in words how.
+        chosen: Which ellipse of the distribution was taken hold of.
+    """
+
+    edited = Signal(object, str, object)
+    drawn = Signal(object, str)
+    chosen = Signal(int)
+
+    def __init__(self, plot: Plot, parent: QObject) -> None:
+        super().__init__(parent)
+        self._plot = plot
+        self._truth: Distribution | None = None
+        self._wanted: Distribution | None = None
+        self._by_hand: Distribution | None = None  # what a pull made last
+        self.outline = pg.PlotCurveItem(connect="finite", antialias=True)
+        self.outline.setZValue(40)
+        plot.addItem(self.outline, ignoreBounds=True)
+        left, bottom = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignBottom
+        self.note = plot.add_note(left | bottom)
+        self.told = plot.add_note(Qt.AlignmentFlag.AlignCenter, "text")
+        for item in (self.outline, self.note, self.told):
+            keep_on_screen(item)
+        self.handles = HandleTool(plot, self.note, self)
+        self.handles.edited.connect(self._on_pulled)
+        self.handles.chosen.connect(self.chosen)
+        self.drawing = DrawTool(plot, self)
+        self.drawing.edited.connect(self.drawn)
+        self.drawing.told.connect(self.told.set_text)
+        self.drawing.changed.connect(self._on_mode)
+        self.bar = DrawBar(self.drawing, plot.theme, plot)
+        self.bar.hide()
+        plot.getPlotItem().vb.sigResized.connect(self._place_bar)
+        self._later = QTimer(self, singleShot=True, interval=0)  # once for many changes
+        self._later.timeout.connect(self._draw_outline)
+
+    def add_option(self, panel: Panel) -> None:
+        """Let a panel's menu offer to show the handles all the time."""
+        tip = "Always show the ellipses that the distribution is pulled by, not only when near."
+        panel.add_toggle("handles", "Handles", tip, False, self.handles.show_always)
+
+    def show_truth(self, truth: Distribution | None) -> None:
+        """The run's data come from this one; None for no run."""
+        self._truth = truth
+        if self._wanted is None:
+            self.handles.show_distribution(truth)
+        self._later.start()
+
+    def show_wanted(self, wanted: Distribution, blank: bool = False) -> None:
+        """The controls ask for this one, which the run may not have yet.
+
+        Args:
+            wanted: The distribution.
+            blank: Whether its strokes were cleared, and none has been drawn since.
+        """
+        self._wanted = wanted
+        self.handles.show_distribution(wanted)
+        kept = isinstance(wanted, Drawn) and not blank
+        self.drawing.show_canvas(wanted.strokes if kept else ())  # type: ignore[attr-defined]
+        self._later.start()
+
+    @property
+    def in_hand(self) -> bool:
+        """Whether the distribution that is wanted is being made by hand, or was last."""
+        made = self._wanted is not None and self._wanted == self._by_hand
+        return made or self.drawing.active or self.handles.pulling
+
+    def holds_view(self, bounds: Bounds) -> bool:
+        """Whether the view is to stay, though other data with these bounds have come.
+
+        A view that moves under the pointer would spoil what the pointer does.
+        """
+        if self.drawing.active or self.handles.pulling:
+            return True
+        if not self.in_hand:
+            return False
+        x1_min, x1_max, x2_min, x2_max = bounds
+        left, right, bottom, top = self._plot.in_view()
+        inside = left <= x1_min and x1_max <= right and bottom <= x2_min and x2_max <= top
+        larger = max((x1_max - x1_min) / (right - left), (x2_max - x2_min) / (top - bottom))
+        return inside and larger > SMALLEST_SHARE
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take over a theme's colours."""
+        self.handles.set_theme(theme)
+        self.drawing.set_theme(theme)
+        self.bar.set_theme(theme)
+        self.outline.setPen(theme.pen("true", 1.0, style=Qt.PenStyle.DashLine))
+
+    @Slot(object, str, object)
+    def _on_pulled(self, distribution: Distribution, words: str, gesture: object) -> None:
+        self._by_hand = distribution
+        self.edited.emit(distribution, words, gesture)
+
+    @Slot()
+    def _on_mode(self) -> None:
+        active = self.drawing.active
+        if active == self.handles.enabled:  # just switched
+            self.handles.set_enabled(not active)
+            if active:
+                self._plot.show_also(SHEET, self._room_for_bar())
+            else:
+                self._plot.reset_view()
+        self._place_bar()
+
+    def _room_for_bar(self) -> float:
+        """The part of the view that the bar takes at the top."""
+        height = max(self._plot.getPlotItem().vb.height(), 1.0)
+        return float(min((self.bar.sizeHint().height() + 2 * BAR_MARGIN) / height, 0.3))
+
+    @Slot()
+    def _place_bar(self) -> None:
+        view = self._plot.getPlotItem().vb
+        corner = self._plot.mapFromScene(view.sceneBoundingRect().topLeft())
+        room = round(view.sceneBoundingRect().width()) - 2 * BAR_MARGIN
+        hint = self.bar.sizeHint()
+        self.bar.setGeometry(
+            corner.x() + BAR_MARGIN, corner.y() + BAR_MARGIN, min(hint.width(), room), hint.height()
+        )
+        self.bar.raise_()
+
+    @Slot()
+    def _draw_outline(self) -> None:
+        wanted = self._wanted
+        if wanted is None or self._truth is None or wanted == self._truth:
+            self.outline.setVisible(False)
+            return
+        x1_min, x1_max, x2_min, x2_max = with_margin(wanted.bounds, 0.05)
+        x1, x2 = np.linspace(x1_min, x1_max, GRID), np.linspace(x2_min, x2_max, GRID)
+        density = wanted.density(x1, x2)
+        cell = float((x1[1] - x1[0]) * (x2[1] - x2[0]))
+        levels = mass_levels(density, cell, OUTLINED)
+        if wanted.hard_edges:  # where it is flat, only the edge has a line
+            levels = np.minimum(levels, 0.5 * density.max())
+        self.outline.setData(*contour_lines(x1, x2, density, levels))
+        self.outline.setVisible(True)
