@@ -11,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import FEW, MANY, distributions, valid
 
-from vae_gui.core.distributions import DISTRIBUTIONS, Gaussian, Moons, Ring
+from vae_gui.core.config import DataConfig, Mix
+from vae_gui.core.distributions import (
+    DISTRIBUTIONS,
+    Gaussian,
+    GaussianMixture,
+    Moons,
+    Ring,
+    Transform,
+    Uniform,
+)
 from vae_gui.core.distributions.handles import Ellipse
 
 HELD = tuple(d for d in DISTRIBUTIONS if d.handles is not None)
@@ -134,3 +143,50 @@ def test_reading_what_was_written_gives_the_ellipse(a, b, angle):
         read = ellipse_of(written).like(ellipse)
         np.testing.assert_allclose(read.covariance, ellipse.covariance, rtol=2e-4, atol=1e-4)
         np.testing.assert_allclose(read.centre, ellipse.centre, atol=1e-4)
+
+
+MOVES = Transform(rotate=30.0, scale_x1=2.0, shear=0.5, shift_x1=1.0, shift_x2=-0.5)
+
+
+def test_ellipses_of_moved_data_lie_on_the_moved_data_and_pull_the_base():
+    data = DataConfig(distribution=TILTED, transform=MOVES)
+    ellipse = ellipse_of(data.source)
+    np.testing.assert_allclose(ellipse.centre, data.source.mean)
+    np.testing.assert_allclose(ellipse.covariance, data.source.covariance, rtol=1e-9)
+    pulled = data.with_source(pull(data.source, "centre", (2, 1)))
+    np.testing.assert_allclose(pulled.source.mean, (2, 1), atol=1e-4)
+    assert pulled.transform == MOVES
+    assert pulled.distribution.std_x1 == TILTED.std_x1
+    turned = data.with_source(pull(data.source, "turn", np.add(ellipse.centre, [0, 3])))
+    lengths = (np.linalg.eigvalsh(d.source.covariance) for d in (data, turned))
+    np.testing.assert_allclose(*lengths, rtol=1e-3)
+    ring = DataConfig(distribution=Ring(), transform=MOVES)
+    held = ellipse_of(ring.source)
+    larger = ring.with_source(pull(ring.source, "first", held.centre + 1.25 * held.axes[0]))
+    assert larger.distribution.radius == pytest.approx(3, abs=1e-3)
+
+
+def test_both_parts_of_a_mix_are_pulled():
+    mix = Mix(distribution=GaussianMixture(), weight=0.3)
+    data = DataConfig(distribution=Gaussian(), transform=MOVES, mix=mix)
+    assert len(data.source.handles.read(data.source)) == 4
+    first = data.with_source(pull(data.source, "centre", (0, 0)))
+    assert first.mix == mix
+    np.testing.assert_allclose(first.source.first.mean, 0, atol=1e-4)
+    last = data.with_source(pull(data.source, "centre", (-3, 2), place=3))
+    assert last.distribution == Gaussian()
+    assert last.mix.weight == 0.3
+    part = last.mix.distribution.components[2]
+    assert (part.mean_x1, part.mean_x2) == pytest.approx((-3, 2), abs=1e-4)
+    edges = DataConfig(distribution=Uniform(shape="square"), mix=mix)
+    assert len(edges.source.handles.read(edges.source)) == 4
+
+
+def test_what_is_not_changed_by_hand_stays_as_it_is():
+    for data in (
+        DataConfig(),
+        DataConfig(transform=MOVES),
+        DataConfig(mix=Mix()),
+        DataConfig(transform=MOVES, mix=Mix(distribution=Ring())),
+    ):
+        assert data.with_source(data.source) == data

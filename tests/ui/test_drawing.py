@@ -177,6 +177,18 @@ def test_moving_a_stroke(drawing):
     assert d.window.document.stack.undoText() == "Move stroke"
 
 
+def test_a_drawing_that_the_controls_move_says_so(driver):
+    d = driver
+    d.window.form.gallery.thumbnails["drawn"].click()
+    assert shaping_of(d).note.text() == ""
+    d.window.form.controls["data.transform.rotate"].propose(90.0)
+    assert "move or mix what is drawn" in shaping_of(d).note.text()
+    hand_of(d).drag((2, -2), (2.5, -2))
+    assert len(wanted(d).strokes) == 4
+    np.testing.assert_allclose(wanted(d).strokes[-1].dots[0], (2, -2), atol=0.06)
+    assert d.window.document.config.data.transform.rotate == 90
+
+
 # in and out ----------------------------------------------------------------------------
 
 
@@ -208,6 +220,24 @@ def test_escape_gives_up_a_stroke_and_then_leaves(drawing, qtbot):
     assert not tool_of(d).active
     hand.drag((0.2, 2.5), (1, 2.5))
     assert wanted(d) == Gaussian()
+
+
+def test_closing_the_panel_ends_drawing(drawing):
+    drawing.window.docks["data_space"].close()
+    assert not tool_of(drawing).active
+    drawing.key(Key.Key_P)
+    assert tool_of(drawing).active
+    assert drawing.window.docks["data_space"].isVisible()
+
+
+def test_opening_another_configuration_ends_drawing(drawing):
+    hand_of(drawing).drag((-1, 0), (1, 0))
+    tool_of(drawing).clear()
+    assert drawing.window.shaping.blank
+    drawing.window.document.open(small_config("data.distribution.family=drawn"), None)
+    assert not tool_of(drawing).active
+    assert not drawing.window.shaping.blank
+    assert tool_of(drawing).canvas == Drawn().strokes
 
 
 def test_out_of_the_mode_its_keys_do_nothing(driver):
@@ -295,7 +325,8 @@ def test_ink_is_there_at_once_and_in_no_exported_picture(panel, theme):
     true, plot = rgb(theme.color("true")), rgb(theme.color("plot"))
     assert seen[int(y), int(x)] == pytest.approx(plot + INK * (true - plot), abs=3)
     hand.release(-3.0, -2)
-    panel.shaping.show_wanted(Drawn(strokes=panel.shaping.drawing.canvas))
+    canvas = panel.shaping.drawing.canvas
+    panel.shaping.show_wanted(Drawn(strokes=canvas), canvas)
     panel.shaping.drawing.set_active(False)
     panel.shaping.show_wanted(Gaussian())
     shown(panel)
@@ -306,7 +337,8 @@ def test_ink_is_there_at_once_and_in_no_exported_picture(panel, theme):
 
 def test_a_full_drawing_says_so(panel):
     dots = np.stack(np.meshgrid(np.linspace(-9, 9, 80), np.linspace(-9, 9, 50)), -1).reshape(-1, 2)
-    panel.shaping.show_wanted(Drawn(strokes=(Stroke.of(dots, 0.05),)))
+    full = (Stroke.of(dots, 0.05),)
+    panel.shaping.show_wanted(Drawn(strokes=full), full)
     panel.shaping.drawing.set_active(True)
     Hand(panel.plot).drag((-1, 0.2), (1, 0.2))
     assert "at most 4,000 points" in panel.shaping.told.text()

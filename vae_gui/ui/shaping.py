@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction, QUndoCommand
 from PySide6.QtWidgets import QApplication
 
-from vae_gui.core.config import RunConfig
+from vae_gui.core.config import DataConfig, RunConfig
 from vae_gui.core.distributions import Distribution, Drawn
 from vae_gui.core.distributions.brushes import TOOLS, Canvas
 from vae_gui.ui.docks import PanelDock
@@ -57,15 +57,12 @@ class ShapingDesk(QObject):
         self._shaping.chosen.connect(form.choose_row)
         form.row_chosen.connect(self._shaping.handles.choose)
         self._shaping.drawing.changed.connect(self._enable)
-        self._shaping.bar.undo_wanted.connect(document.stack.undo)
-        self._shaping.bar.redo_wanted.connect(document.stack.redo)
-        for sign, can, changed in (
-            ("undo", document.stack.canUndo(), document.stack.canUndoChanged),
-            ("redo", document.stack.canRedo(), document.stack.canRedoChanged),
-        ):
-            button = self._shaping.bar.buttons[sign]
-            button.setEnabled(can)
-            changed.connect(button.setEnabled)
+        self._shaping.undo_wanted.connect(document.stack.undo)
+        self._shaping.redo_wanted.connect(document.stack.redo)
+        document.stack.canUndoChanged.connect(self._shaping.set_can_undo)
+        document.stack.canRedoChanged.connect(self._shaping.set_can_redo)
+        self._shaping.set_can_undo(document.stack.canUndo())
+        self._shaping.set_can_redo(document.stack.canRedo())
         document.config_changed.connect(self._on_config)
         document.path_changed.connect(self._on_path)
         form.gallery.chosen.connect(self._on_family)
@@ -105,35 +102,46 @@ class ShapingDesk(QObject):
     # edits ----------------------------------------------------------------------------
 
     @Slot(object, str, object)
-    def _on_edited(self, distribution: Distribution, words: str, gesture: object) -> None:
-        config = self._document.config
-        data = msgspec.structs.replace(config.data, distribution=distribution)
-        self._document.edit(msgspec.structs.replace(config, data=data), words, gesture)
+    def _on_edited(self, source: Distribution, words: str, gesture: object) -> None:
+        self._edit(self._document.config.data.with_source(source), words, gesture)
+
+    def _edit(self, data: DataConfig, words: str, gesture: object | None = None) -> None:
+        config = msgspec.structs.replace(self._document.config, data=data)
+        self._document.edit(config, words, gesture)
 
     @Slot(object, str)
     def _on_drawn(self, canvas: Canvas, words: str) -> None:
         stack = self._document.stack
         if not canvas:
             stack.push(_Blank(self, True, words))
-        elif not self.blank:
-            self._on_edited(Drawn(strokes=canvas), words, None)
+            return
+        drawn = Drawn(strokes=canvas)
+        data = msgspec.structs.replace(self._document.config.data, distribution=drawn)
+        if not self.blank:
+            self._edit(data, words)
         else:
             stack.beginMacro(words[:1].upper() + words[1:])
             stack.push(_Blank(self, False, words))
-            self._on_edited(Drawn(strokes=canvas), words, None)
+            self._edit(data, words)
             stack.endMacro()
 
     def set_blank(self, blank: bool) -> None:
         """Show a blank canvas, or what the document holds."""
         self.blank = blank
-        self._shaping.show_wanted(self._document.config.data.distribution, blank)
+        self._show(self._document.config)
 
     @Slot(object)
     def _on_config(self, config: RunConfig) -> None:
         distribution = config.data.distribution
         if not self._document.stack.count() or not isinstance(distribution, Drawn):
             self.blank = False  # another file, or another family
-        self._shaping.show_wanted(distribution, self.blank)
+        self._show(config)
+
+    def _show(self, config: RunConfig) -> None:
+        distribution = config.data.distribution
+        drawn = isinstance(distribution, Drawn) and not self.blank
+        canvas = distribution.strokes if drawn else ()  # type: ignore[attr-defined]
+        self._shaping.show_wanted(config.data.source, canvas)
 
     # commands -------------------------------------------------------------------------
 

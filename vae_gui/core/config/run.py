@@ -97,6 +97,16 @@ class DataConfig(Validated, frozen=True, kw_only=True):
             made = Mixed(first=made, second=self.mix.distribution, weight=self.mix.weight)
         return made
 
+    def with_source(self, source: Distribution) -> DataConfig:
+        """The same data from a `source` whose distributions were changed, and nothing else."""
+        mix = self.mix
+        if mix is not None and isinstance(source, Mixed):
+            mix = msgspec.structs.replace(mix, distribution=source.second)
+            source = source.first
+        if isinstance(source, Transformed):
+            source = source.base
+        return msgspec.structs.replace(self, distribution=source, mix=mix)
+
     @property
     def examples(self) -> int:
         """How many points there are to train on: not more than a file has, once it was read."""

@@ -67,6 +67,13 @@ class Ellipse:
         around = np.stack([np.cos(angle), np.sin(angle)], axis=-1)
         return np.asarray(self.centre + around @ self.axes)
 
+    def mapped(self, matrix: Array, shift: Array) -> Ellipse:
+        """What matrix (2, 2) @ x + shift (2,) makes of it."""
+        centre = matrix @ self.centre + shift
+        if "turn" in self.grips:
+            return Ellipse.of_covariance(centre, matrix @ self.covariance @ matrix.T)
+        return replace(self, centre=centre, axes=self.axes @ matrix.T)
+
     def like(self, other: Ellipse) -> Ellipse:
         """The same ellipse with its axes named and pointed as those of another.
 

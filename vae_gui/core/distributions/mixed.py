@@ -6,11 +6,13 @@ import math
 from functools import lru_cache
 from typing import ClassVar
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from vae_gui.core.distributions.base import Array, Bounds, Distribution
 from vae_gui.core.distributions.cells import MOST_EVALUATIONS, entropy_in_cells
+from vae_gui.core.distributions.handles import Ellipse, Handles
 
 GRIDS = (401, 801, 1601)  # places along each axis
 CONVERGED = 1e-8  # nats by which half of the places may change the entropy
@@ -42,6 +44,12 @@ class Mixed(Distribution, frozen=True, kw_only=True, tag="mixed"):
     @property
     def _parts(self) -> tuple[tuple[float, Distribution], tuple[float, Distribution]]:
         return (1 - self.weight, self.first), (self.weight, self.second)
+
+    @property
+    def handles(self) -> Handles | None:  # type: ignore[override]
+        """Those of both, the first part's first."""
+        either = self.first.handles or self.second.handles
+        return Handles("ellipse", _ellipses, _with_ellipse) if either else None
 
     @property
     def bounds(self) -> Bounds:
@@ -153,3 +161,22 @@ def _on_grid(mixed: Mixed, places: int) -> tuple[float, float]:
     entropy, half = float(information.sum() * cell), float(information[::2, ::2].sum() * cell * 4)
     lost = abs(1 - float(p.sum() * cell))
     return entropy, abs(entropy - half) + 10 * lost
+
+
+def _ellipses(mixed: Mixed) -> tuple[Ellipse, ...]:
+    return tuple(
+        ellipse
+        for part in (mixed.first, mixed.second)
+        for ellipse in (part.handles.read(part) if part.handles else ())
+    )
+
+
+def _with_ellipse(mixed: Mixed, place: int, ellipse: Ellipse) -> Mixed:
+    first, second = mixed.first, mixed.second
+    held = len(first.handles.read(first)) if first.handles else 0
+    if place < held:
+        assert first.handles is not None, "it holds this one"
+        return msgspec.structs.replace(mixed, first=first.handles.write(first, place, ellipse))
+    assert second.handles is not None, "it holds this one"
+    changed = second.handles.write(second, place - held, ellipse)
+    return msgspec.structs.replace(mixed, second=changed)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from typing import Annotated, ClassVar
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from vae_gui.core.distributions.base import Array, Bounds, Distribution
+from vae_gui.core.distributions.handles import Ellipse, Handles
 from vae_gui.core.parameters import Parameter, Validated
 
 
@@ -95,6 +97,12 @@ class Transformed(Distribution, frozen=True, kw_only=True, tag="transformed"):
 
     base: Distribution
     transform: Transform
+
+    @property
+    def handles(self) -> Handles | None:  # type: ignore[override]
+        """Those of the base, where they come to lie."""
+        of_base = self.base.handles
+        return Handles(of_base.label, _ellipses, _with_ellipse) if of_base else None
 
     @property
     def bounds(self) -> Bounds:
@@ -193,3 +201,17 @@ class Transformed(Distribution, frozen=True, kw_only=True, tag="transformed"):
     def entropy_error(self) -> float:
         """That of the base."""
         return self.base.entropy_error()
+
+
+def _ellipses(moved: Transformed) -> tuple[Ellipse, ...]:
+    assert moved.base.handles is not None, "only then it has handles"
+    matrix, shift = moved.transform.matrix, moved.transform.shift
+    return tuple(e.mapped(matrix, shift) for e in moved.base.handles.read(moved.base))
+
+
+def _with_ellipse(moved: Transformed, place: int, ellipse: Ellipse) -> Transformed:
+    assert moved.base.handles is not None, "only then it has handles"
+    inverse = np.asarray(np.linalg.inv(moved.transform.matrix), np.float64)
+    back = ellipse.mapped(inverse, -inverse @ moved.transform.shift)
+    base = moved.base.handles.write(moved.base, place, back)
+    return msgspec.structs.replace(moved, base=base)

@@ -222,12 +222,13 @@ class SideControls(QWidget):
     def _join(self, controls: list[ParameterControl]) -> None:
         for control in controls:
             control.value_edited.connect(self._on_value)
-            if isinstance(control, RowsControl):
-                control.row_chosen.connect(self.row_chosen)
             self.controls[control.path] = control
 
     def _adopt(self, rows: FamilyRows) -> None:
         self._join(rows.controls)
+        for control in rows.controls:
+            if isinstance(control, RowsControl):
+                control.row_chosen.connect(self.row_chosen)
         if rows.file is not None:
             rows.file.wanted.connect(self.file_wanted)
         if rows.matrix is not None:

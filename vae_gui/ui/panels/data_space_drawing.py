@@ -45,6 +45,7 @@ class DrawTool(QObject):
         told: A sentence for the middle of the plot; empty for none.
     """
 
+    active = False  # also when it is collected: events still come then, its attributes are gone
     edited = Signal(object, str)
     changed = Signal()
     told = Signal(str)
@@ -143,6 +144,8 @@ class DrawTool(QObject):
             return False
         kind = event.type()
         if watched is self._plot:
+            if kind == QEvent.Type.Hide and not event.spontaneous():  # closed, not minimised
+                self.set_active(False)
             is_key = kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent)
             return is_key and self._on_key(event)  # type: ignore[arg-type]
         if isinstance(event, QMouseEvent):

@@ -29,6 +29,7 @@ ARROWS = {
     Qt.Key.Key_Up.value: (0, 1),
 }
 TABS = {Qt.Key.Key_Tab.value: 1, Qt.Key.Key_Backtab.value: -1}
+BY_KEYS = "Tab goes to the handles of the distribution, which arrow keys then move."
 ENTER = (Qt.Key.Key_Return.value, Qt.Key.Key_Enter.value)
 CURSORS: dict[Grip, Qt.CursorShape] = {
     "centre": Qt.CursorShape.SizeAllCursor,
@@ -49,6 +50,7 @@ class HandleTool(QObject):
         chosen: Which ellipse was taken hold of.
     """
 
+    enabled = False  # also when it is collected: events still come then, its attributes are gone
     edited = Signal(object, str, object)
     chosen = Signal(int)
 
@@ -64,6 +66,7 @@ class HandleTool(QObject):
         self._inside = False  # the pointer is over the plot
         self._keys = StepGesture()
         self._drag: tuple[Distribution, Place, Ellipse, Array, object] | None = None
+        plot.setAccessibleDescription(f"{plot.accessibleDescription()} {BY_KEYS}")
         plot.installEventFilter(self)
         plot.viewport().installEventFilter(self)
 

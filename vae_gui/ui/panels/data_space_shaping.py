@@ -10,6 +10,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from vae_gui.core.distributions import Bounds, Distribution, Drawn
+from vae_gui.core.distributions.brushes import Canvas
 from vae_gui.core.views import mass_levels
 from vae_gui.ui.panels.base import Panel
 from vae_gui.ui.panels.data_space_drawing import DrawTool
@@ -25,6 +26,7 @@ GRID = 140  # nodes each way for them
 SMALLEST_SHARE = 0.4  # of the view that data may fill without being shown larger
 SHEET = (-3.0, 3.0, -3.0, 3.0)  # at least this much of the plane is there to draw on
 BAR_MARGIN = 6  # pixels
+MOVED = "The controls move or mix what is drawn here: see the contours."
 
 
 class Shaping(QObject):
@@ -34,11 +36,14 @@ class Shaping(QObject):
         edited: A distribution, what was done in words, and the gesture that it belongs to.
         drawn: What a drawing has become (strokes; none for a blank canvas), and in words how.
         chosen: Which ellipse of the distribution was taken hold of.
+        undo_wanted, redo_wanted: By the buttons of the tool bar.
     """
 
     edited = Signal(object, str, object)
     drawn = Signal(object, str)
     chosen = Signal(int)
+    undo_wanted = Signal()
+    redo_wanted = Signal()
 
     def __init__(self, plot: Plot, parent: QObject) -> None:
         super().__init__(parent)
@@ -61,11 +66,37 @@ class Shaping(QObject):
         self.drawing.edited.connect(self.drawn)
         self.drawing.told.connect(self.told.set_text)
         self.drawing.changed.connect(self._on_mode)
-        self.bar = DrawBar(self.drawing, plot.theme, plot)
-        self.bar.hide()
+        self._bar: DrawBar | None = None  # made when it is first needed: it takes its time
+        self._can = {"undo": False, "redo": False}
         plot.getPlotItem().vb.sigResized.connect(self._place_bar)
         self._later = QTimer(self, singleShot=True, interval=0)  # once for many changes
         self._later.timeout.connect(self._draw_outline)
+
+    @property
+    def bar(self) -> DrawBar:
+        """The tool bar of the draw mode."""
+        if self._bar is None:
+            self._bar = DrawBar(self.drawing, self._plot.theme, self._plot)
+            self._bar.undo_wanted.connect(self.undo_wanted)
+            self._bar.redo_wanted.connect(self.redo_wanted)
+            for sign, can in self._can.items():
+                self._bar.buttons[sign].setEnabled(can)
+        return self._bar
+
+    @Slot(bool)
+    def set_can_undo(self, can: bool) -> None:
+        """Tell whether there is something to take back."""
+        self._set_can("undo", can)
+
+    @Slot(bool)
+    def set_can_redo(self, can: bool) -> None:
+        """Tell whether there is something to make again."""
+        self._set_can("redo", can)
+
+    def _set_can(self, sign: str, can: bool) -> None:
+        self._can[sign] = can
+        if self._bar is not None:
+            self._bar.buttons[sign].setEnabled(can)
 
     def add_option(self, panel: Panel) -> None:
         """Let a panel's menu offer to show the handles all the time."""
@@ -79,18 +110,23 @@ class Shaping(QObject):
             self.handles.show_distribution(truth)
         self._later.start()
 
-    def show_wanted(self, wanted: Distribution, blank: bool = False) -> None:
+    def show_wanted(self, wanted: Distribution, canvas: Canvas = ()) -> None:
         """The controls ask for this one, which the run may not have yet.
 
         Args:
             wanted: The distribution.
-            blank: Whether its strokes were cleared, and none has been drawn since.
+            canvas: What of it is drawn, before it is moved or mixed.
         """
         self._wanted = wanted
         self.handles.show_distribution(wanted)
-        kept = isinstance(wanted, Drawn) and not blank
-        self.drawing.show_canvas(wanted.strokes if kept else ())  # type: ignore[attr-defined]
+        self.drawing.show_canvas(canvas)
+        self._tell_moved()
         self._later.start()
+
+    def _tell_moved(self) -> None:
+        if self.drawing.active:
+            moved = self.drawing.canvas and not isinstance(self._wanted, Drawn)
+            self.note.set_text(MOVED if moved else "")
 
     @property
     def in_hand(self) -> bool:
@@ -117,7 +153,8 @@ class Shaping(QObject):
         """Take over a theme's colours."""
         self.handles.set_theme(theme)
         self.drawing.set_theme(theme)
-        self.bar.set_theme(theme)
+        if self._bar is not None:
+            self._bar.set_theme(theme)
         self.outline.setPen(theme.pen("true", 1.0, style=Qt.PenStyle.DashLine))
 
     @Slot(object, str, object)
@@ -134,6 +171,7 @@ class Shaping(QObject):
                 self._plot.show_also(SHEET, self._room_for_bar())
             else:
                 self._plot.reset_view()
+        self._tell_moved()
         self._place_bar()
 
     def _room_for_bar(self) -> float:
@@ -143,6 +181,8 @@ class Shaping(QObject):
 
     @Slot()
     def _place_bar(self) -> None:
+        if not self.drawing.active:
+            return
         view = self._plot.getPlotItem().vb
         corner = self._plot.mapFromScene(view.sceneBoundingRect().topLeft())
         room = round(view.sceneBoundingRect().width()) - 2 * BAR_MARGIN
