@@ -28,6 +28,11 @@ from vae_gui.ui.scheduler import FrameScheduler
 GIVE_UP_S = 120  # without a step
 LAID_OUT_MS = 500  # panels that the visitor spreads out are not part of what is measured
 WINDOW_PIXELS = 1_600, 1_000
+# options of panels that have jobs compute what is exact; the other panels do so by themselves
+EXACT_TOO: dict[str, dict[str, object]] = {
+    "data_space": {"learned": "contours"},
+    "latent": {"contours": True, "holes": True, "surgery": True},
+}
 
 
 def visit(visitor: Visitor, assignments: list[str]) -> None:
@@ -169,6 +174,8 @@ class Visitor(QObject):
         for dock in self.window.docks.values():
             for other in self.window.tabifiedDockWidgets(dock):
                 self.window.splitDockWidget(dock, other, Qt.Orientation.Horizontal)
+        for key, options in EXACT_TOO.items():
+            self.window.docks[key].panel.restore_options(options)
 
     def _finish(self, done: bool) -> None:
         self._timer.stop()
@@ -198,7 +205,17 @@ class Stopwatch(Visitor):
         self._turns = array("d")  # when a drawing turn ended, what it took, and so on
         self._beats = array("d")
         self._steps = array("q")
+        self._answers = array("d")  # when a panel was given an answer of a job
         self._wall = time.time() - time.perf_counter()
+
+    def watch(self, shown: window.MainWindow) -> None:
+        """Count the answers of jobs too."""
+        super().watch(shown)
+        shown.jobs.answered.connect(self._on_answered)
+
+    @Slot()
+    def _on_answered(self) -> None:
+        self._answers.append(time.perf_counter())
 
     def turned(self, ended: float, cost: float) -> None:
         """Note what a turn to draw took."""
@@ -247,6 +264,8 @@ class Stopwatch(Visitor):
             "pixels": [self.window.width(), self.window.height()],
             "steps_per_s": float(steps[last] - steps[first]) / span,
             "ticks_per_s": len(costs) / (beats[-1] - beats[first]),
+            "answers_per_s": float((np.array(self._answers) > beats[first]).sum())
+            / (beats[-1] - beats[first]),
             "tick_p50_ms": p50,
             "tick_p99_ms": p99,
             "loading_gap_ms": gaps[loading].max(),

@@ -1,9 +1,9 @@
 """(b, c, e) What the window costs, whether it ever stands still, and how soon it is there.
 
 Each round trains without a window, runs the post's loop, trains in the real window at
-full speed with every panel in sight, and starts the program once in its first layout;
-each in a process of its own, one after another, so that a change of the machine's mood
-meets all of them.
+full speed with every panel in sight and all that is exact being computed beside, and starts
+the program once in its first layout; each in a process of its own, one after another, so that
+a change of the machine's mood meets all of them.
 """
 
 from __future__ import annotations
@@ -158,6 +158,7 @@ def tables(figures: dict) -> list[Table]:
         speed.rows.append((f"window / post's bare loop, {of}", *spread(ratios(rounds, "post"))))
         for name, key in (
             ("turns a second", "ticks_per_s"),
+            ("answers of jobs a second", "answers_per_s"),
             ("turn, p50 ms", "tick_p50_ms"),
             ("turn, p99 ms", "tick_p99_ms"),
             ("longest standstill while training, ms", "training_gap_ms"),

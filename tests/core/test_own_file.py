@@ -87,10 +87,10 @@ class TestKernelEstimate:
         x = estimate.sample(400_000, RNG(3))
         n, std = len(rows), rows.std(axis=0)
         variance = (n * (1 + 0.5**2) + 2**2) / (n + 1) * std**2
+        np.testing.assert_allclose(np.diag(estimate.covariance), variance)
         np.testing.assert_allclose(x.mean(axis=0) / std, rows.mean(axis=0) / std, atol=0.01)
-        np.testing.assert_allclose(x.var(axis=0), variance, rtol=0.05)
-        correlation = np.corrcoef(rows.T)[0, 1] * std.prod() * n / (n + 1) / variance.prod() ** 0.5
-        assert np.corrcoef(x.T)[0, 1] == pytest.approx(correlation, abs=0.02)
+        found = np.cov(x.T) / np.outer(std, std)
+        np.testing.assert_allclose(found, estimate.covariance / np.outer(std, std), atol=0.02)
 
     def test_scotts_rule_is_the_unit_of_the_bandwidth(self):
         for bandwidth in (0.5, 1.0, 3.0):
@@ -322,6 +322,17 @@ class TestFiles:
             assert next(again) == next(trainer)  # to the bit
 
 
+def test_columns_of_unlike_units_are_drawn_as_wide_as_high(table, tmp_path):
+    family = OwnFile(path=str(table[0]))
+    std1, std2 = family.estimate().std
+    assert family.aspect == pytest.approx(std2 / std1)
+    assert family.axis_names == ("x₁ · width", "x₂ · height")
+    alike = tmp_path / "alike.csv"
+    np.savetxt(alike, RNG(0).normal(size=(50, 2)) * [1, 3], delimiter=",")
+    assert OwnFile(path=str(alike)).aspect == 1.0  # of one unit, it may be
+    assert Gaussian(std_x1=9.0).aspect == 1.0
+
+
 def test_rows_in_use_stay_whatever_else_is_read(tmp_path):
     store = RowStore()
     used = Rows(np.zeros((1, 2)), ("a", "b"), "0")
@@ -356,4 +367,4 @@ def test_words_of_an_estimate_claim_no_truth():
         if metric.of_density:
             assert (label, help_) != (metric.label, metric.help)
         assert "true density" not in help_
-    assert told("log p(x) of true density p(x)", False) == "log p̂(x) of kernel estimate p̂(x)"
+    assert told("log p(x) of true density p(x)", False) == "log p̃(x) of kernel estimate"

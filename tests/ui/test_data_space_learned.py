@@ -101,6 +101,7 @@ def test_too_much_is_orange_too_little_blue_and_none_the_background(panel, theme
     panel.restore_options({"learned": "difference", "view": "nothing"})
     told(panel, frame_of(b=[-1.5, 3.0]), make_truth())
     panel.contours.setVisible(False)
+    panel.shaping.handles.set_enabled(False)  # wherever the pointer is
     seen = pixels(shown(panel.plot))
 
     def colour(x1, x2):

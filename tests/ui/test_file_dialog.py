@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
@@ -115,7 +113,11 @@ def test_everything_shown_says_that_it_is_an_estimate(window, points):
     d.until_rest()
     docks = d.window.docks
     panel = docks["data_space"].panel
-    assert panel.legend_words[0] == ("true", "kernel estimate p̂(x)")
+    view = panel.plot.getPlotItem().vb
+    assert view.getAspectRatio() == pytest.approx(in_use(d).aspect, rel=1e-3)
+    assert "x₂ · width" in panel.plot.getPlotItem().getAxis("left").labelText
+    assert docks["histograms"].panel.true.plot._title == ("test rows", "true")
+    assert panel.legend_words[0] == ("true", "kernel estimate")
     assert "kernel estimate" in docks["data_space"]._bar.legend._label.text()
     assert "kernel estimate" in panel.accessibleDescription()
     assert docks["loss"].panel.levels.floor._words[0].startswith("estimated floor")
@@ -125,6 +127,7 @@ def test_everything_shown_says_that_it_is_an_estimate(window, points):
     d.until(lambda: d.run.config.data.distribution == Gaussian() and d.run.ready)
     d.until_rest()
     assert panel.legend_words[0] == ("true", "true density p(x)")
+    assert view.getAspectRatio() == pytest.approx(1, rel=1e-3)
     assert docks["loss"].panel.levels.floor._words[0].startswith("entropy floor")
     assert "est." not in d.window.bar.above.accessibleName()
 
@@ -315,19 +318,3 @@ def test_a_saved_run_is_opened_though_its_file_is_gone(window, points, tmp_path)
     assert len(d.run.current.truth.train) == 240
     d.key(Qt.Key.Key_R)  # and trained anew
     d.until(lambda: d.run.ready and d.run.step == 0)
-
-
-def test_the_window_goes_on_while_a_large_file_is_read(window, tmp_path):
-    path = tmp_path / "many.csv"
-    np.savetxt(path, np.random.default_rng(0).normal(size=(MANY, 2)), delimiter=",", fmt="%.6f")
-    drop(window.window, path)
-    dialog = dialog_of(window)
-    gaps, last = [], time.perf_counter()
-    while dialog.progress.isVisible():
-        QApplication.processEvents()
-        now = time.perf_counter()
-        gaps.append(now - last)
-        last = now
-    dialog.reject()
-    assert len(gaps) > 5
-    assert np.median(gaps) < 0.1  # the longest is for a quiet machine to tell

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from asking import told
 from linear_frame import linear_frame
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPointF, Qt
 from short_run import ShortRun, short_truth
 from windows import Driver, small_config
 
@@ -164,9 +164,9 @@ def test_a_person_is_answered_at_once_and_training_at_leisure(panel):
     assert panel.question(frame) is None
     later = run.train(1).frame()
     assert not panel.question(later).eager
-    assert "Step" not in panel.words.text()
+    assert panel.age.text() == ""
     panel.show_frame(later)
-    assert "Step&nbsp;0 (1&nbsp;earlier)" in panel.words.text()
+    assert panel.age.text() == "Step 0 (1 earlier)"
     panel.show_chosen(Chosen(x=(0.0, 0.0)))
     assert panel.question(later).eager
 
@@ -213,7 +213,7 @@ def test_behind_a_tab_it_costs_nothing(qtbot):
 
 def click(driver, plot, at):
     """Click a data position of a plot."""
-    point = plot.mapFromScene(plot.getPlotItem().vb.mapViewToScene(QPoint(*map(round, at))))
+    point = plot.mapFromScene(plot.getPlotItem().vb.mapViewToScene(QPointF(*at)))
     driver.bot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=point)
 
 
@@ -239,6 +239,15 @@ def test_a_click_in_data_space_is_under_the_lens_with_its_reconstruction(driver)
     np.testing.assert_allclose(np.hypot(*off.T), 1, atol=1e-5)
     q = latent.lensed[latent.plane].q
     np.testing.assert_allclose(q.point.points, mu_z, atol=1e-6)
+
+
+def test_a_click_on_a_handle_of_the_distribution_is_not_for_the_lens(driver):
+    data = driver.window.docks["data_space"].panel
+    data.restore_options({"handles": True})
+    click(driver, data.plot, driver.run.truth.distribution.mean)
+    assert data.chosen.x is None
+    click(driver, data.plot, (3.5, -2))
+    assert data.chosen.x == pytest.approx((3.5, -2), abs=0.05)
 
 
 def test_a_click_in_the_latent_space_shows_the_decoder_there(driver):

@@ -186,11 +186,12 @@ def test_the_cursor_tells_of_the_nearest_moment(panel, qtbot):
     now = panel.words.text()
     qtbot.keyClick(panel.plot, Qt.Key.Key_Right)  # the first key shows it
     qtbot.keyClick(panel.plot, Qt.Key.Key_Home)
-    assert "Step&nbsp;0" in panel.words.text()
-    assert "earlier" in panel.words.text()
+    assert panel.moment.text() == "Step 0 (10 earlier)"
+    assert panel.words.text() != now
     assert panel.at_cursor.isVisible()
     qtbot.keyClick(panel.plot, Qt.Key.Key_Escape)
     assert panel.words.text() == now
+    assert panel.moment.text() == ""
     assert not panel.at_cursor.isVisible()
 
 

@@ -83,7 +83,11 @@ class FrameScheduler(QObject):
     def settled(self) -> bool:
         """Whether everything in sight is drawn, and has been told all that it asks for."""
         drawn = bool(self._panels) and self._frame is not None and not self._visible()
-        return drawn and self._answered()
+        return (
+            drawn
+            and all(panel.up_to_date for panel in self._panels if panel.in_sight)
+            and self._answered()
+        )
 
     def show_truth(self, truth: Truth) -> None:
         """A new run has come: each panel is given its truth when it is next drawn."""

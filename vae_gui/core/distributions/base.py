@@ -147,6 +147,16 @@ class Distribution(Validated, frozen=True, kw_only=True, tag_field="family"):
         return None
 
     @property
+    def aspect(self) -> float:
+        """How long a unit of x1 is to be drawn where one of x2 has length 1."""
+        return 1.0
+
+    @property
+    def axis_names(self) -> tuple[str, str]:
+        """What the two coordinates are called."""
+        return "x₁", "x₂"
+
+    @property
     def held(self) -> object:
         """What has to stay in memory while it is in use; whoever uses it for long keeps that."""
         return None

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -56,6 +57,13 @@ class KernelEstimate:
         self._origin = rows.min(axis=0)
         u = (rows - self._origin) / self.width
         self._tiles = _spread(u, SPACING**2 * self.wide_share)
+
+    @cached_property
+    def covariance(self) -> Array:
+        """Covariance matrix of the mixture, (2, 2); its mean is that of the rows."""
+        own = self.rows - self.mean
+        within = len(self.rows) * np.diag(self.width**2) + np.diag((BROAD * self.std) ** 2)
+        return np.asarray((own.T @ own + within) * self.wide_share)
 
     def log_prob(self, x: Array) -> Array:
         """Log density in nats, (..., 2) -> (...): finite everywhere."""

@@ -5,9 +5,11 @@ Whatever shows words of it sends them through `told`, and nothing else asks.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 # longer ones first: a phrase may be part of another
 ESTIMATED = (
-    ("true density p(x)", "kernel estimate p̂(x)"),
+    ("true density p(x)", "kernel estimate"),
     ("the true density itself", "the kernel estimate itself"),
     ("of the true density", "of a kernel estimate of the density"),
     ("true density", "kernel estimate"),
@@ -36,7 +38,7 @@ ESTIMATED = (
     ),
     (
         "The entropy H(p) = {entropy:.4f} nats: no model's expected loss at β = 1 is lower.",
-        "The entropy of a kernel estimate of the data, H(p̂) = {entropy:.4f} nats: itself an "
+        "The entropy of a kernel estimate of the data, H(p̃) = {entropy:.4f} nats: itself an "
         "estimate of the least expected loss at β = 1, below which a good model may come.",
     ),
     ("what the truth scores", "what the estimate scores"),
@@ -44,22 +46,23 @@ ESTIMATED = (
     ("floor of the test set", "estimated floor of it"),
     ("learned − true", "learned − estimated"),
     ("Learned − true", "Learned − estimated"),
-    ("/ p(x)", "/ p̂(x)"),
+    ("/ p(x)", "/ p̃(x)"),
     ("entropy floor", "estimated floor"),
     ("Entropy floor", "Estimated entropy floor"),
     ("above floor", "above est. floor"),
     ("Above the floor", "Above the estimated floor"),
     ("Floor of this test set", "Estimated floor of this test set"),
     ("floor of this test set", "estimated floor of this test set"),
-    ("KL(p ‖", "KL(p̂ ‖"),
-    ("KL(p‖", "KL(p̂‖"),
-    ("‖ p)", "‖ p̂)"),
-    ("log p(x)", "log p̂(x)"),
-    ("H(p)", "H(p̂)"),
-    ("p(x)", "p̂(x)"),
+    ("KL(p ‖", "KL(p̃ ‖"),
+    ("KL(p‖", "KL(p̃‖"),
+    ("‖ p)", "‖ p̃)"),
+    ("log p(x)", "log p̃(x)"),
+    ("H(p)", "H(p̃)"),
+    ("p(x)", "p̃(x)"),
 )
 
 
+@lru_cache(maxsize=1024)  # read-outs ask ten times a second
 def told(words: str, exact: bool) -> str:
     """Words about a known density, as they have to be where it is an estimate.
 

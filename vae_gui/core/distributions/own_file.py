@@ -39,6 +39,8 @@ SHOWN_QUANTILE = 1e-4  # of the rows lie beyond the bounds, at each of four side
 SHOWN_WIDTHS = 4.0  # of the kernel, around those within
 LARGEST_SPREAD, SMALLEST_SPREAD = 1e9, 1e-9  # that 32-bit numbers can square safely
 LARGEST_OFFSET = 1e5  # of values from 0, in standard deviations, that 32-bit numbers can bear
+ALIKE = 4  # times another: standard deviations that may be of one unit
+LONGEST_NAME = 28  # letters beside an axis
 LARGEST_SEED = 2**31 - 1
 IN_MEMORY = RowStore()
 
@@ -263,6 +265,19 @@ class OwnFile(Distribution, frozen=True, kw_only=True, tag="file"):
         train = self.split()[0]
         return (train.mean(axis=0), train.std(axis=0)) if self.standardise else None
 
+    @property
+    def aspect(self) -> float:
+        """Columns that differ much in their units are drawn as wide as they are high."""
+        std1, std2 = self.estimate().std.tolist()
+        ratio = std2 / std1
+        return 1.0 if 1 / ALIKE <= ratio <= ALIKE else float(ratio)
+
+    @property
+    def axis_names(self) -> tuple[str, str]:
+        """The names of the columns beside those of the coordinates."""
+        name1, name2 = (shown_name(name) for name in self.rows().names)
+        return f"x₁ · {name1}", f"x₂ · {name2}"
+
     # the estimate -----------------------------------------------------------------
 
     @staticmethod
@@ -276,12 +291,19 @@ class OwnFile(Distribution, frozen=True, kw_only=True, tag="file"):
         return _estimate(rows, self.holds[1], self.split_seed, self.bandwidth)
 
     @property
+    def mean(self) -> Array:
+        """Mean of the estimate, (2,): that of the rows for training."""
+        return np.array(self.estimate().mean)
+
+    @property
+    def covariance(self) -> Array:
+        """Covariance of the estimate, (2, 2): that of the rows, and of the kernel."""
+        return np.array(self.estimate().covariance)
+
+    @property
     def bounds(self) -> Bounds:
         """Four kernel widths around all rows but some ten thousandths at each side."""
-        found = self.estimate()
-        low, high = np.quantile(found.rows, [SHOWN_QUANTILE, 1 - SHOWN_QUANTILE], axis=0)
-        (a, c), (b, d) = (low - SHOWN_WIDTHS * found.width), (high + SHOWN_WIDTHS * found.width)
-        return float(a), float(b), float(c), float(d)
+        return _bounds(self.estimate())
 
     def sample(self, n: int, rng: np.random.Generator) -> Array:
         """Draw (n, 2) from the estimate."""
@@ -302,6 +324,11 @@ class OwnFile(Distribution, frozen=True, kw_only=True, tag="file"):
     def entropy_error(self) -> float:
         """A bound on the error of that quadrature in nats; what the estimate is off by is more."""
         return _entropy(self.estimate())[1]
+
+
+def shown_name(name: str) -> str:
+    """The name of a column, its end left out where it is long."""
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
 
 
 def example_path() -> Path:
@@ -344,6 +371,14 @@ def _split(rows: Rows, test: int, seed: int) -> tuple[Array, Array]:
 def _estimate(rows: Rows, test: int, seed: int, bandwidth: float) -> KernelEstimate:
     train = _split(rows, test, seed)[0]
     return KernelEstimate(train, bandwidth * OwnFile.scott(len(train)))
+
+
+@lru_cache(maxsize=4)
+def _bounds(estimate: KernelEstimate) -> Bounds:
+    low, high = np.quantile(estimate.rows, [SHOWN_QUANTILE, 1 - SHOWN_QUANTILE], axis=0)
+    a, c = (low - SHOWN_WIDTHS * estimate.width).tolist()
+    b, d = (high + SHOWN_WIDTHS * estimate.width).tolist()
+    return a, b, c, d
 
 
 @lru_cache(maxsize=4)

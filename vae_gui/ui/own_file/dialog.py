@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from vae_gui.core.distributions import OwnFile
 from vae_gui.core.parameters import InvalidValue, declared
 from vae_gui.core.reading import FileProblem
-from vae_gui.core.tables import SUFFIXES, Preview, Rows, Source, chosen_columns, preview, reading
+from vae_gui.core.tables import SUFFIXES, Preview, Rows, Source, chosen_columns, preview
 from vae_gui.ui.form.controls import control_for
 from vae_gui.ui.form.fields import ElidedLabel
 from vae_gui.ui.form.parameter_control import ParameterControl, explanation
@@ -37,6 +37,7 @@ from vae_gui.ui.theme import Theme
 
 FOLDER = "lastDataFolder"
 FILTER = f"Tables of numbers (*{' *'.join(SUFFIXES)});;All files (*)"
+SPLIT_AT_ONCE = 20_000  # rows; of more the few for training cannot well be all the same
 KNOBS = ("standardise", "test_share", "bandwidth")
 
 
@@ -208,11 +209,11 @@ class OwnFileDialog(QDialog):
     def _read(self) -> None:
         known = self._distribution.rows_in_memory()
         if known is not None:
-            self._take(known)
+            self._take(known)  # judged when it was read
             return
         self.scatter.show_hint("Reading…")
         self._show_state(error="", facts="Reading all rows…", share=0.0)
-        self._loading = Loading(reading(self._distribution.source), self)
+        self._loading = Loading(self._distribution.reading(), self)
         self._loading.progressed.connect(self._on_progress)
         self._loading.done.connect(self._on_loaded)
         self._loading.failed.connect(self._on_failed)
@@ -240,11 +241,6 @@ class OwnFileDialog(QDialog):
 
     def _take(self, rows: Rows) -> None:
         self._drop()
-        try:
-            self._distribution.expect_usable(rows)
-        except FileProblem as error:
-            self._refuse(str(error))
-            return
         self._rows = rows
         self._distribution = self._distribution.pinned(rows)
         self.scatter.show_points(rows.values, rows.names)
@@ -306,7 +302,8 @@ class OwnFileDialog(QDialog):
         distribution = self._with_knobs()
         try:
             distribution.keep(self._rows)
-            distribution.split()
+            if len(self._rows.values) < SPLIT_AT_ONCE:
+                distribution.split()
         except InvalidValue as error:
             self._refuse(str(error))
             return

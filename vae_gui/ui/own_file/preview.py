@@ -3,16 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QPointF,
-    QRectF,
-    QSize,
-    Qt,
-)
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from vae_gui.core.distributions import Array
@@ -20,78 +12,23 @@ from vae_gui.core.tables import Preview
 from vae_gui.ui.theme import Theme, font
 
 MOST_POINTS = 2_000
+MOST_ITEMS = 5_000  # in the table
+LOOKED_AT = 30  # rows that give a column its width
 CHOSEN = ("x₁", "x₂")
 
-Index = QModelIndex | QPersistentModelIndex
 
+class PreviewTable(QTableView):
+    """The first rows of a file; the two chosen columns are marked.
 
-class PreviewModel(QAbstractTableModel):
-    """The first rows of a file; the two chosen columns are marked in its header."""
+    Its items are Qt's own: to be painted they need nothing of Python, which the thread that
+    reads the file holds meanwhile.
+    """
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._preview: Preview | None = None
-        self._chosen: tuple[int, ...] = ()
-
-    def show_preview(self, preview: Preview | None) -> None:
-        """Show other rows, or none."""
-        self.beginResetModel()
-        self._preview = preview
-        self.endResetModel()
-
-    def mark(self, chosen: tuple[int, ...]) -> None:
-        """Mark the columns that are taken for x1 and x2."""
-        self._chosen = chosen
-        last = self.columnCount() - 1
-        if last >= 0:
-            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, last)
-            bottom = self.index(self.rowCount() - 1, last)
-            self.dataChanged.emit(self.index(0, 0), bottom)
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - as Qt declares it
-        """Rows shown."""
-        return 0 if self._preview is None or parent.isValid() else len(self._preview.rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Columns of the file."""
-        return 0 if self._preview is None or parent.isValid() else len(self._preview.names)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """A field as it is written in the file."""
-        assert self._preview is not None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._preview.rows[index.row()][index.column()]
-        if role == Qt.ItemDataRole.ForegroundRole:
-            return self._theme.color("text" if index.column() in self._chosen else "muted")
-        if role == Qt.ItemDataRole.TextAlignmentRole and self._preview.numeric[index.column()]:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        return None
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        """Names of columns, with what they are taken for; numbers of rows."""
-        if self._preview is None:
-            return None
-        across = orientation == Qt.Orientation.Horizontal
-        if role == Qt.ItemDataRole.ForegroundRole and across and section in self._chosen:
-            return self._theme.color("true")
-        if role != Qt.ItemDataRole.DisplayRole:
-            return None
-        if not across:
-            return str(section + 1)
-        name = self._preview.names[section]
-        taken = [CHOSEN[i] for i, place in enumerate(self._chosen) if place == section]
-        return f"{name} → {', '.join(taken)}" if taken else name
-
-
-class PreviewTable(QTableView):
-    """Shows a `PreviewModel`, to be looked at with the keyboard too."""
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.rows = PreviewModel(theme, self)
+        self._names: tuple[str, ...] = ()
+        self.rows = QStandardItemModel(self)
         self.setModel(self.rows)
         self.setObjectName("previewTable")
         self.setAccessibleName("First rows of the file")
@@ -101,21 +38,39 @@ class PreviewTable(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setResizeContentsPrecision(LOOKED_AT)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
 
     def show_preview(self, preview: Preview | None) -> None:
         """Show the first rows of a file, or nothing."""
-        self.rows.show_preview(preview)
-        self.resizeColumnsToContents()
+        self.rows.clear()
+        self._names = () if preview is None else preview.names
+        if preview is None:
+            return
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        for row in preview.rows[: max(1, MOST_ITEMS // len(preview.names))]:
+            items = [QStandardItem(text) for text in row]
+            for item, numeric in zip(items, preview.numeric, strict=True):
+                if numeric:
+                    item.setTextAlignment(right)
+            self.rows.appendRow(items)
+        self.mark(())
 
     def mark(self, chosen: tuple[int, ...]) -> None:
         """Mark the two columns taken, and bring them into sight."""
-        self.rows.mark(chosen)
+        labels = list(self._names)
+        for place, symbol in zip(chosen, CHOSEN, strict=False):
+            labels[place] += f" → {symbol}"
+        self.rows.setHorizontalHeaderLabels(labels)
+        taken, other = self._theme.color("text"), self._theme.color("muted")
+        for column in range(self.rows.columnCount()):
+            color = taken if column in chosen else other
+            for row in range(self.rows.rowCount()):
+                self.rows.item(row, column).setForeground(color)
         self.resizeColumnsToContents()
         for place in reversed(chosen):
-            if place < self.rows.columnCount():
-                self.scrollTo(self.rows.index(0, place))
+            self.scrollTo(self.rows.index(0, place))
 
 
 class ScatterPreview(QWidget):

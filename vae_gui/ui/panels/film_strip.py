@@ -146,7 +146,7 @@ class FilmStripPanel(Panel):
     def show_truth(self, truth: Truth) -> None:
         """Draw the true contours in every cell."""
         self.clear()
-        self._square = _square_around(truth.bounds)
+        self._square = _square_around(truth.bounds, truth.distribution.aspect)
         levels = truth.levels[[MASSES.index(m) for m in DRAWN_MASSES]]
         x1, x2 = contour_lines(truth.x1, truth.x2, truth.density, levels)
         u, v = _to_cell(np.stack([x1, x2], axis=1), self._square).T
@@ -233,19 +233,19 @@ class FilmStripPanel(Panel):
         self.redraw_wanted.emit()
 
 
-def _square_around(bounds: Bounds) -> Bounds:
-    """The smallest square around a rectangle: a cell shows both axes alike."""
+def _square_around(bounds: Bounds, aspect: float = 1.0) -> Bounds:
+    """The smallest rectangle around one that is as wide as high when drawn: see `aspect`."""
     x_min, x_max, y_min, y_max = bounds
-    half = max(x_max - x_min, y_max - y_min) / 2
+    half = max(x_max - x_min, (y_max - y_min) / aspect) / 2
     x, y = (x_min + x_max) / 2, (y_min + y_max) / 2
-    return x - half, x + half, y - half, y + half
+    return x - half, x + half, y - half * aspect, y + half * aspect
 
 
 def _to_cell(points: npt.NDArray[np.float64], square: Bounds) -> npt.NDArray[np.float64]:
     """Data coordinates (n, 2) in units of a cell, y downwards."""
-    x_min, x_max, _, y_max = square
+    x_min, x_max, y_min, y_max = square
     with np.errstate(over="ignore", invalid="ignore"):
-        return (points - (x_min, y_max)) / (x_max - x_min) * (1, -1)
+        return (points - (x_min, y_max)) / (x_max - x_min, y_min - y_max)
 
 
 def _words(recording: Recording, step: int, epoch: int) -> str:

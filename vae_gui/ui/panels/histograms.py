@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from vae_gui.core.distributions import Bounds
+from vae_gui.core.distributions import Bounds, told
 from vae_gui.core.network import Floats
 from vae_gui.core.views import Truth
 from vae_gui.ui.frame import Frame
@@ -100,7 +100,8 @@ class HistogramsPanel(Panel):
         self._bounds = with_margin(truth.bounds)
         for half in (self.true, self.learned):
             half.contours.show_truth(truth)
-            half.plot.set_home(self._bounds)
+            half.plot.set_home(self._bounds, truth.distribution.aspect)
+        self.true.plot.set_title(told("true samples", self.exact), "true")
         self._draw_true(truth)
 
     def _draw_true(self, truth: Truth) -> None:

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QLabel, QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from vae_gui.core.views import Truth
 from vae_gui.ui.frame import Chosen, Frame
@@ -18,11 +18,12 @@ from vae_gui.ui.panels.latent_views import dimension
 from vae_gui.ui.panels.lens_question import LensQuestion, Seen
 from vae_gui.ui.panels.lens_views import LineLens, PlaneLens, View
 from vae_gui.ui.panels.lens_words import EXPLAINED, lens_words
+from vae_gui.ui.panels.nats_words import when
 from vae_gui.ui.questions import Answer
 from vae_gui.ui.theme import Theme
 
 STEP = 0.05  # standard deviations of the data that an arrow key moves the point
-WORDS_WIDTH = 236  # pixels
+WORDS_WIDTH = 210  # pixels
 
 
 class LensPanel(Panel):
@@ -45,6 +46,7 @@ class LensPanel(Panel):
         super().__init__(theme, parent)
         self._truth: Truth | None = None
         self._answer: Answer | None = None
+        self._drawn: Answer | None = None
         self._latent = 2
         self._at_test_point = -1
         self._built = False
@@ -73,10 +75,18 @@ class LensPanel(Panel):
         self.words.setFixedWidth(WORDS_WIDTH)
         self.words.setToolTip(EXPLAINED)
         self._stack = QStackedWidget(self)
-        row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self._stack, 1)
-        row.addWidget(self.words)
+        self.age = QLabel(self)  # of its own: it changes with every frame, the numbers do not
+        self.age.setTextFormat(Qt.TextFormat.PlainText)
+        self.age.setFixedWidth(WORDS_WIDTH)
+        self.age.setWordWrap(True)
+        beside = QVBoxLayout()
+        beside.addWidget(self.words)
+        beside.addWidget(self.age)
+        beside.addStretch(1)
+        row.addLayout(beside)
         self.body.addLayout(row)
         for view in (self.plane, self.line):
             self._stack.addWidget(view)
@@ -102,8 +112,9 @@ class LensPanel(Panel):
 
     def clear(self) -> None:
         """Forget the run; the point stays chosen."""
-        self._truth = self._answer = None
+        self._truth = self._answer = self._drawn = None
         if self._built:
+            self.age.clear()
             for view in (self.plane, self.line):
                 view.show_nothing()
             self.words.clear()
@@ -140,9 +151,12 @@ class LensPanel(Panel):
         if self._answer is None:
             return
         seen: Seen = self._answer.found
-        if len(seen.dims) == min(latent, 2):
+        step, shown = self._answer.step, frame.picture.step
+        self.age.setText("" if step == shown else when(step, shown))
+        if self._drawn is not self._answer and len(seen.dims) == min(latent, 2):
+            self._drawn = self._answer
             self._view.show_seen(seen)
-            self.words.setText(lens_words(self.theme, seen, self._answer, frame, self.exact))
+            self.words.setText(lens_words(self.theme, seen, self.exact))
 
     def dimensions(self, frame: Frame) -> tuple[int, ...]:
         """The latent dimensions to show; the first ones if those wanted do not exist."""
@@ -218,4 +232,6 @@ class LensPanel(Panel):
             for view in (self.plane, self.line):
                 view.set_theme(theme)
             self.words.setStyleSheet(f"color: {theme.text}")
+            self.age.setStyleSheet(f"color: {theme.muted}")
+            self._drawn = None
             self.redraw_wanted.emit()

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from vae_gui.core.distributions import told
-from vae_gui.ui.frame import Frame
 from vae_gui.ui.panels.latent_views import signed
 from vae_gui.ui.panels.lens_question import Seen
 from vae_gui.ui.panels.loss_words import nats
-from vae_gui.ui.panels.nats_words import when
-from vae_gui.ui.questions import Answer
 from vae_gui.ui.theme import Theme
 
 EXPLAINED = (
@@ -18,8 +15,8 @@ EXPLAINED = (
 )
 
 
-def lens_words(theme: Theme, seen: Seen, answer: Answer, frame: Frame, exact: bool = True) -> str:
-    """Numbers in nats, a row each; then the doubt, if there is one, and the age."""
+def lens_words(theme: Theme, seen: Seen, exact: bool = True) -> str:
+    """Numbers in nats, a row each; then the doubt, if there is one."""
     lens = seen.lens
     amortisation = lens.kl - lens.kl_best
     pair = "({}, {})".format(*(signed(float(v), 2) for v in lens.x))
@@ -44,7 +41,4 @@ def lens_words(theme: Theme, seen: Seen, answer: Answer, frame: Frame, exact: bo
     said = f'<table cellspacing="0" width="100%">{lines}</table>'
     if lens.doubt:
         said += f'<p style="color:{theme.warning}">⚠ {lens.doubt}</p>'
-    shown = frame.picture.step
-    if answer.step != shown:
-        said += f'<p style="color:{theme.muted}">{when(answer.step, shown)}</p>'
     return said

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QMenu, QSplitter, QWidget
 
@@ -36,6 +36,7 @@ BY_KEY = {metric.key: metric for metric in METRICS}
 VIEWS = (("both", "Table and plot"), ("table", "Table"), ("plot", "Plot and meaning"))
 FIRST = ("nats_above_floor",)  # plotted at first
 BESIDE, BELOW = 600, 380  # pixels of width, or of height, that table and plot need together
+PAUSE_MS = 250  # between two changes of the table, unless something was measured
 TABLE_SHARE = 0.58  # of the width, beside the plot
 
 
@@ -59,6 +60,10 @@ class MetricsPanel(Panel):
         self._selected: tuple[str, ...] = FIRST
         self._truth: Truth | None = None
         self._frame: Frame | None = None
+        self._rows_of: Frame | None = None  # what the table tells of
+        # numbers that change faster cannot be read, and a table is dear to paint
+        self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
+        self._pause.timeout.connect(self._catch_up)
         self._new = True  # something was measured that is not drawn yet
         self._built = False
         self._view = self.add_choice("view", "Show", VIEWS, "both", self._on_view)
@@ -101,7 +106,8 @@ class MetricsPanel(Panel):
     def clear(self) -> None:
         """Forget the run."""
         self.history.clear()
-        self._truth = self._frame = None
+        self._truth = self._frame = self._rows_of = None
+        self._pause.stop()
         self._new = True
         if self._built:
             self.detail.clear()
@@ -132,6 +138,17 @@ class MetricsPanel(Panel):
         if self.history.start(frame):
             self._new = True
         self._frame = frame
+        if self._new or not self._pause.isActive():
+            self._pause.start()
+            self._show_rows(frame)
+        if self._new:
+            self._new = False
+            self._draw(frame)
+        else:
+            self.detail.now.setValue(float(self.detail.plot.step_scale.x(frame.picture.step)))
+
+    def _show_rows(self, frame: Frame) -> None:
+        self._rows_of = frame
         alarms = []
         for metric in METRICS:
             step, found = self._known(frame, metric)
@@ -139,11 +156,17 @@ class MetricsPanel(Panel):
             if metric.alarm and found.value == 1:
                 alarms.append(f"<b>⚠ {metric.label}</b>: {metric.help.removeprefix('1 if ')}")
         self._show_alarms(alarms)
-        if self._new:
-            self._new = False
-            self._draw(frame)
-        else:
-            self.detail.now.setValue(float(self.detail.plot.step_scale.x(frame.picture.step)))
+
+    @property
+    def up_to_date(self) -> bool:
+        """Whether the table tells of the frame drawn last."""
+        return self._frame is self._rows_of
+
+    @Slot()
+    def _catch_up(self) -> None:
+        """Show the numbers of the latest frame, if they had to wait."""
+        if not self.up_to_date:
+            self.redraw_wanted.emit()
 
     def _known(self, frame: Frame, metric: Metric) -> tuple[int | None, Measurement]:
         """What is known of a metric at the step shown, and of which step that is."""
@@ -205,6 +228,7 @@ class MetricsPanel(Panel):
     @Slot(str, bool)
     def _on_switched(self, key: str, on: bool) -> None:
         (self._off.discard if on else self._off.add)(key)
+        self._new = True
         self.redraw_wanted.emit()
 
     @Slot()

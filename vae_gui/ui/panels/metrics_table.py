@@ -27,6 +27,8 @@ HEADERS = ("Metric", "Value", "Unit", "Over the run", "Age")
 OPEN, SHUT = "▾ ", "▸ "
 KEY = Qt.ItemDataRole.UserRole
 SPARK_MARGIN = 3.0
+WIDEST = {VALUE: "⚠ −2.3456 ± 0.02", UNIT: "nats", COURSE: "Over the run", AGE: "12 345 earlier"}
+ROOM = 12  # pixels around them
 LEAST_WIDTHS = {COURSE: 320, AGE: 440, UNIT: 510}  # pixels from which on there is room for it
 
 
@@ -105,10 +107,10 @@ class MetricsTable(QTreeWidget):
         header = self.header()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        for column in (VALUE, UNIT, AGE):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(COURSE, QHeaderView.ResizeMode.Fixed)
-        header.resizeSection(COURSE, 84)
+        words = self.fontMetrics()
+        for column, widest in WIDEST.items():  # to measure all contents each time takes long
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
+            header.resizeSection(column, words.horizontalAdvance(widest) + ROOM)
         header.setMinimumSectionSize(40)
         self.itemChanged.connect(self._on_changed)
         self.itemClicked.connect(self._on_clicked)

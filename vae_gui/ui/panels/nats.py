@@ -18,7 +18,7 @@ from vae_gui.ui.frame import Frame
 from vae_gui.ui.panels.base import Panel
 from vae_gui.ui.panels.loss import AXES
 from vae_gui.ui.panels.nats_moments import Moments
-from vae_gui.ui.panels.nats_words import PARTS, floor_words, moment_words
+from vae_gui.ui.panels.nats_words import PARTS, floor_words, moment_words, when
 from vae_gui.ui.panels.rate_distortion import RateDistortionPlot
 from vae_gui.ui.plotting.curves import CirclesItem
 from vae_gui.ui.plotting.points import PointsItem
@@ -70,6 +70,7 @@ class NatsPanel(Panel):
         self._truth: Truth | None = None
         self._frame: Frame | None = None
         self._range: Range | None = None
+        self._drawn: object = None  # what the plots show
         self._built = False
         self._add_options()
 
@@ -110,8 +111,9 @@ class NatsPanel(Panel):
         ):
             part.setZValue(z)
             item.addItem(part, ignoreBounds=True)
-        top, left = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignRight
-        self.progress = self.plot.add_note(top | left)
+        right = Qt.AlignmentFlag.AlignRight
+        self.progress = self.plot.add_note(Qt.AlignmentFlag.AlignTop | right)
+        self.moment = self.plot.add_note(Qt.AlignmentFlag.AlignBottom | right)
         self.hint = self.plot.add_note(Qt.AlignmentFlag.AlignCenter)
         self.plot.cursor_moved.connect(self._on_cursor)
         self._on_axis(self._chosen_value(self._axis))
@@ -125,7 +127,7 @@ class NatsPanel(Panel):
     def clear(self) -> None:
         """Forget the run."""
         self.moments.clear()
-        self._truth = self._frame = self._range = None
+        self._truth = self._frame = self._range = self._drawn = None
         if self._built:
             self.clear_plots()
 
@@ -138,6 +140,7 @@ class NatsPanel(Panel):
             line.hide()
         self.plane.clear_run()
         self.progress.set_text("")
+        self.moment.set_text("")
         self.hint.set_text(EMPTY)
         self.words.clear()
         self.floor_words.clear()
@@ -166,24 +169,32 @@ class NatsPanel(Panel):
         """Draw what is known of the run up to now."""
         self._build()
         if self.moments.start(frame):
-            self._range = None
+            self._range = self._drawn = None
         self._frame = frame
+        self._draw_moments(frame)
+        self.now.setValue(float(self.plot.step_scale.x(frame.picture.step)))
+        self.now.setVisible(bool(len(self.moments)))
+        self.plot.set_last_step(frame.recording.steps)
+        self._say(frame, self.moments.doubted())
+
+    def _draw_moments(self, frame: Frame) -> None:
+        """Draw what was found, if that or how it is to be seen has changed."""
         steps, parts, path = self.moments.arrays()
-        self.stack.set_parts(steps, parts)
+        row = self._current_row(steps, frame.picture.step)
+        drawn = (steps.tolist(), row, self._close_up(), len(frame.recording.tests))
+        self._fit(frame, parts)
+        if drawn == self._drawn:
+            return
+        self._drawn = drawn
         doubted = self.moments.doubted()
+        self.stack.set_parts(steps, parts)
         tops = dict(zip(steps.tolist(), parts.sum(axis=1).tolist(), strict=True))
         scale = self.plot.step_scale
-        self.doubts.set_points(
-            np.array([(float(scale.x(s)), tops[s]) for s in doubted]).reshape(-1, 2)
-        )
+        at = [(float(scale.x(s)), tops[s]) for s in doubted]
+        self.doubts.set_points(np.array(at).reshape(-1, 2))
         tests = frame.recording.tests
         self.tests.set_points(tests.at()[:, 1], tests.losses()[:, 1:].sum(axis=1))
-        self.now.setValue(float(scale.x(frame.picture.step)))
-        self.now.setVisible(bool(len(steps)))
-        self.plot.set_last_step(frame.recording.steps)
-        self._say(frame, doubted)
-        self._fit(frame, parts)
-        self.plane.show_path(path, self._current_row(steps, frame.picture.step), self._close_up())
+        self.plane.show_path(path, row, self._close_up())
 
     @staticmethod
     def _current_row(steps: Array, now: int) -> int | None:
@@ -202,7 +213,6 @@ class NatsPanel(Panel):
         self.floor_words.setVisible(high)
         self.plot.show_labels(high)
         self.plane.show_labels(high)
-        self.plane.key.setVisible(high and bool(self.plane.key.text()))
         if self._frame is not None:
             self._say(self._frame, self.moments.doubted())
 
@@ -218,7 +228,10 @@ class NatsPanel(Panel):
         if near is not None:
             step, found = near
             shown, short = frame.picture.step, self.width() < WIDE
-            self.words.setText(moment_words(self.theme, found, step, shown, short, self.exact))
+            words = moment_words(self.theme, found, short, self.exact)
+            if words != self.words.text():  # rich text takes long to lay out
+                self.words.setText(words)
+            self.moment.set_text("" if step == shown else when(step, shown))
 
     @Slot(object)
     def _on_cursor(self, step: int | None) -> None:
@@ -275,7 +288,7 @@ class NatsPanel(Panel):
             self.setFocusProxy(self.plane if view == "plane" else self.plot)
 
     def _on_range(self, _: str) -> None:
-        self._range = None
+        self._range = self._drawn = None
         if self._built:
             self.plane.refit()
             self.reset_view()
@@ -289,6 +302,7 @@ class NatsPanel(Panel):
         for item in (self.stack, self.tests):
             item.set_step_scale(scale)
         self.plot.move_cursor(None)
+        self._drawn = None
         self.redraw_wanted.emit()
 
     # theme --------------------------------------------------------------------

@@ -20,16 +20,12 @@ PARTS = (
 )
 
 
-def moment_words(
-    theme: Theme, found: Found, step: int, shown: int, short: bool, exact: bool = True
-) -> str:
-    """The parts of the test loss at a step, and how well they close.
+def moment_words(theme: Theme, found: Found, short: bool, exact: bool = True) -> str:
+    """The parts of the test loss at a moment, and how well they close.
 
     Args:
         theme: Whose colours to take.
         found: What is known of the moment.
-        step: Its step.
-        shown: The step that the window shows.
         short: There is little room.
         exact: Whether the density of the data is known, or an estimate.
     """
@@ -41,18 +37,16 @@ def moment_words(
     ]
     total = f"<b>{nats(sum(parts.parts))}</b>"
     line = " + ".join(terms) + (f" = {total}" if short else f" = {total} nats")
-    if not short or step != shown:
-        line = f"{when(step, shown)}: {line}"
     return f"{line}<br>{closing_words(theme, found, short)}"
 
 
 def when(step: int, shown: int) -> str:
     """Which moment that is, and how old it is beside the step that is shown."""
-    words = f"Step&nbsp;{thousands(step)}"
+    words = f"Step {thousands(step)}"
     if step == shown:
         return words
     off = thousands(abs(shown - step))
-    return f"{words} ({off}&nbsp;{'earlier' if step < shown else 'later'})"
+    return f"{words} ({off} {'earlier' if step < shown else 'later'})"
 
 
 def closing_words(theme: Theme, found: Found, short: bool) -> str:

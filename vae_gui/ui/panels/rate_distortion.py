@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QResizeEvent
 
 from vae_gui.core.distributions import Array
 from vae_gui.ui.plotting.plot import Plot
@@ -19,6 +20,7 @@ from vae_gui.ui.theme import Theme
 EMPTY_VIEW = (0.0, 2.0, 0.0, 4.0)
 HIGHEST = 12.0  # nats beyond the least; an untrained model farther off is not worth the view
 LEAST = 0.05  # nats that are always shown
+KEY_WIDTH, KEY_HEIGHT = 200, 160  # pixels from which on there is room for words
 CLOSE = 0.5  # of the moments, the later ones, are shown close up
 
 
@@ -41,10 +43,11 @@ class RateDistortionPlot(Plot):
         self.now = PointsItem(theme.color("accent"), 9.0)
         for item in (self.line, self.empirical, self.path, self.moments, self.now):
             self.addItem(item, ignoreBounds=True)
-        self.key = self.add_note(Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft)
-        self.readout = self.add_note(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+        # the path falls from the top left to the bottom right, above the line
+        self.key = self.add_note(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+        self.readout = self.add_note(Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft)
         self.pointed.connect(self._on_pointed)
-        self._entropy = 0.0
+        self._entropy, self._known = 0.0, False
         self._ranges: tuple[Range | None, Range | None] = (None, None)
         self._items_made = True
         self.set_theme(theme)
@@ -67,7 +70,21 @@ class RateDistortionPlot(Plot):
         self.empirical.setPos((0.0, test_floor))
         for line in (self.line, self.empirical):
             line.show()
-        self.key.set_text("dashed: R = H − D\ndotted: of this test set")
+        self._known = True
+        self._show_key()
+
+    @Slot()
+    def _show_key(self) -> None:
+        """Tell the lines apart, where there is room."""
+        roomy = self.width() >= KEY_WIDTH and self.height() >= KEY_HEIGHT
+        words = "dashed: R = H − D\ndotted: of this test set"
+        self.key.set_text(words if roomy and self._known else "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Words only where there is room."""
+        super().resizeEvent(event)
+        if self._items_made:
+            self._show_key()
 
     def show_path(self, path: Array, now: int | None, close: bool) -> None:
         """Draw the run.
@@ -109,7 +126,8 @@ class RateDistortionPlot(Plot):
         self.show_path(np.empty((0, 2)), None, close=False)
         for line in (self.line, self.empirical):
             line.hide()
-        self.key.set_text("")
+        self._known = False
+        self._show_key()
         self.readout.set_text("")
         self.set_home(EMPTY_VIEW)
 

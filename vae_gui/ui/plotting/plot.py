@@ -127,6 +127,7 @@ class Plot(pg.PlotWidget):
         scene.sigMouseClicked.connect(self._on_clicked)
         item.disableAutoRange()
         item.setContentsMargins(0, 4, 6, 0)
+        self._square, self._aspect = square, 1.0
         if square:
             item.setAspectLocked(True)
         self._labels = {"bottom": x_label, "left": y_label}
@@ -189,8 +190,24 @@ class Plot(pg.PlotWidget):
 
     # range --------------------------------------------------------------------
 
-    def set_home(self, bounds: Bounds, show: bool = True) -> None:
-        """Show this rectangle now, unless not `show`, and again on `reset_view`."""
+    def set_labels(self, x: str, y: str) -> None:
+        """Name the axes."""
+        wanted = {"bottom": x, "left": y}
+        if wanted != self._labels:
+            self._labels = wanted
+            self.set_theme(self.theme)
+
+    def set_home(self, bounds: Bounds, aspect: float = 1.0, show: bool = True) -> None:
+        """Show this rectangle now, unless not `show`, and again on `reset_view`.
+
+        Args:
+            bounds: The rectangle.
+            aspect: In a square plot, the length of a unit along x where one along y has 1.
+            show: Whether to go there at once.
+        """
+        if self._square and aspect != self._aspect:
+            self._aspect = aspect
+            self.getPlotItem().setAspectLocked(True, aspect)
         self._home = self._view.home = bounds
         if show:
             self._show(bounds)

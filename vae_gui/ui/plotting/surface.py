@@ -21,10 +21,11 @@ def keep_on_screen(part: QGraphicsItem | QWidget) -> None:
     if isinstance(part, QWidget):
         part.setProperty("screenOnly", True)
     else:
-        QGraphicsItem.setData(part, _SCREEN_ONLY, True)  # a curve has a `setData` of its own
+        QGraphicsItem.setData(part, _SCREEN_ONLY, True)  # curves and scatters have their own
 
 
 def is_for_screen_only(part: QGraphicsItem | QWidget) -> bool:
     """Whether it was told to `keep_on_screen`."""
-    kept = part.property("screenOnly") if isinstance(part, QWidget) else part.data(_SCREEN_ONLY)
-    return bool(kept)
+    if isinstance(part, QWidget):
+        return bool(part.property("screenOnly"))
+    return bool(QGraphicsItem.data(part, _SCREEN_ONLY))  # an image has a `data` of its own
