@@ -13,6 +13,7 @@ sections:
   drawing   (d) frame times as the run grows
   memory    (f) memory as the run grows
   exact     (g) densities, posteriors and metrics
+  distributions  (h) points drawn and log densities of every family
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
+import distributions
 import drawing
 import engines
 import exact
@@ -59,6 +61,7 @@ SECTIONS: dict[str, Section] = {
     "drawing": drawing,
     "memory": memory,
     "exact": exact,
+    "distributions": distributions,
 }
 
 

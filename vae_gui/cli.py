@@ -114,6 +114,13 @@ def parser() -> argparse.ArgumentParser:
             help="a TOML configuration (the built-in default without)",
         )  # fmt: skip
         fill(command)
+    words = "tell what data there are"
+    data = commands.add_parser("data", help=words, description=words, allow_abbrev=False)
+    what_of_it = data.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    words = "print the families of distributions with their parameters, defaults and bounds"
+    listed = what_of_it.add_parser("list", help=words, description=words, allow_abbrev=False)
+    listed.add_argument("--json", action="store_true", help="as JSON")
+    listed.set_defaults(command=_later("list_data"))
     return top
 
 

@@ -6,6 +6,7 @@ window itself is opened by `opening`, which does without all that is imported he
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from argparse import Namespace
@@ -26,6 +27,7 @@ from vae_gui.core.engines import expect_engine
 from vae_gui.core.parameters import InvalidValue
 from vae_gui.core.storage import FileProblem
 from vae_gui.display import no_qt_because
+from vae_gui.listing import listing, listing_in_words
 from vae_gui.measuring import chosen_metrics
 from vae_gui.progress import Progress
 
@@ -150,6 +152,12 @@ def sample(options: Namespace) -> int:
         storage.save_columns(out, columns)
     words = told("log density", config.data.source.exact)
     say(f"{n:,} points in {out}; mean {words} {np.mean(log_density):.4f} nats")
+    return 0
+
+
+def list_data(options: Namespace) -> int:
+    """Print the families of distributions with their parameters."""
+    say(json.dumps(listing(), indent=2, ensure_ascii=False) if options.json else listing_in_words())
     return 0
 
 

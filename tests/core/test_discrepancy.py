@@ -19,7 +19,7 @@ from vae_gui.core.discrepancy import (
     reference,
     sliced_wasserstein,
 )
-from vae_gui.core.distributions import Gaussian, Moons, Ring
+from vae_gui.core.distributions import Gaussian, Moons, Ring, Uniform
 from vae_gui.core.network import layout
 
 DATUM = Gaussian(mean_x1=0.3, std_x1=0.8, correlation=0.4)
@@ -46,6 +46,21 @@ def test_kl_both_ways_between_two_gaussians():
     assert found.divergences.reverse == pytest.approx(reverse, abs=1e-6)
     assert not found.doubt
     assert max(found.errors) < 1e-3
+
+
+def test_the_divergence_to_a_density_with_edges_is_infinite_and_the_others_are_known():
+    disc = Uniform(shape="disc", size=2, hole=0)
+    found = compared(disc, model_of(np.zeros(2), np.eye(2)))
+    # E log p - E log q over the disc, where the mean of r^2 is 2
+    forward = -disc.entropy() + math.log(2 * math.pi) + 1
+    outside = math.exp(-2)  # of the Gaussian, beyond r = 2; q exceeds p within r0
+    r0 = math.sqrt(2 * (disc.entropy() - math.log(2 * math.pi)))
+    within = (1 - math.exp(-(r0**2) / 2)) - r0**2 / 4
+    assert found.divergences.forward == pytest.approx(forward, abs=2e-3)
+    assert found.divergences.total_variation == pytest.approx(outside + within, abs=2e-3)
+    assert found.divergences.reverse == math.inf
+    assert np.isfinite(found.errors).all()
+    assert not found.doubt
 
 
 def test_total_variation_of_two_gaussians_that_are_shifted():

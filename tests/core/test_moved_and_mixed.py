@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import scipy.stats
 from grids import Leaves, energy_test
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from strategies import FEW, distributions, sources, valid
 
 from vae_gui.core.config import DataConfig, Mix
@@ -82,7 +83,7 @@ def test_mass_moments_and_samples_are_those_of_log_prob(source):
     assert energy_test(source.sample(1000, rng), drawn, rng) > 0.004
 
 
-@FEW
+@settings(FEW, max_examples=8)  # an entropy of what is mixed may take seconds
 @given(source=sources())
 @example(source=EXAMPLES[3])
 @example(source=EXAMPLES[4])
@@ -153,3 +154,35 @@ def test_a_run_draws_from_what_is_moved_and_mixed():
     plain = make_dataset(DataConfig())
     moved = make_dataset(DataConfig(transform=Transform(shift_x1=8)))
     np.testing.assert_allclose(moved.train - [8, 0], plain.train, atol=1e-6)
+
+
+# --- taken hold of ------------------------------------------------------------------------
+
+
+def test_the_ellipse_of_what_is_moved_is_moved_and_pulled_where_it_is_seen():
+    moved = DataConfig(transform=ASKEW).source
+    (ellipse,) = moved.handles.read(moved)
+    np.testing.assert_allclose(ellipse.centre, moved.mean)
+    np.testing.assert_allclose(ellipse.covariance, moved.covariance, atol=1e-12)
+    away = replace(ellipse, centre=np.add(ellipse.centre, [0.5, -0.25]))
+    pulled = moved.handles.write(moved, 0, away)
+    np.testing.assert_allclose(pulled.mean, np.add(moved.mean, [0.5, -0.25]), atol=1e-3)
+    np.testing.assert_allclose(pulled.covariance, moved.covariance, atol=1e-3)
+    assert pulled.transform == ASKEW
+
+
+def test_the_ellipses_of_a_mixture_are_those_of_both_and_each_changes_its_own():
+    data = DataConfig(transform=Transform(shift_x1=1), mix=Mix(distribution=StudentT()))
+    mixed = data.source
+    first, second = mixed.handles.read(mixed)
+    np.testing.assert_allclose(first.centre, [2, 0.5])
+    np.testing.assert_allclose(second.centre, [0, 0])
+    pulled = mixed.handles.write(mixed, 1, replace(second, centre=np.array([1.0, -1.0])))
+    assert (pulled.second.mean_x1, pulled.second.mean_x2) == (1, -1)
+    assert pulled.first == mixed.first
+    pulled = mixed.handles.write(mixed, 0, replace(first, centre=np.array([4.0, 0.0])))
+    changed = data.with_source(pulled)
+    assert (changed.distribution.mean_x1, changed.distribution.mean_x2) == (3, 0)
+    assert changed.mix == data.mix
+    assert changed.transform == data.transform
+    assert changed.source == pulled

@@ -21,7 +21,7 @@ def keep_on_screen(part: QGraphicsItem | QWidget) -> None:
     if isinstance(part, QWidget):
         part.setProperty("screenOnly", True)
     else:
-        QGraphicsItem.setData(part, _SCREEN_ONLY, True)  # a curve has a `setData` of its own
+        QGraphicsItem.setData(part, _SCREEN_ONLY, True)  # curves and scatters have their own
 
 
 def is_for_screen_only(part: QGraphicsItem | QWidget) -> bool:
