@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from trained_models import DATA, trained
 
 from vae_gui.core.density import resolved
 from vae_gui.core.distributions import Gaussian, Moons, Ring
+from vae_gui.core.engine import Interrupted
 from vae_gui.core.network import decode, layout, loss
 from vae_gui.core.posteriors import (
     RUNGS,
@@ -255,6 +257,27 @@ def test_posteriors_too_narrow_for_any_grid(latent):
     mu = np.linspace(-3, 3, 9)[:, None].repeat(latent, axis=1)
     found = surgery(Gaussians(mu, np.full_like(mu, 1e-5)))
     assert found.mutual_information == pytest.approx(math.log(9), abs=4 * found.error)
+
+
+def test_asked_to_stop_the_surgery_stops():
+    rng = np.random.default_rng(0)
+    q = Gaussians(rng.standard_normal((600, 3)), np.full((600, 3), 0.5))
+    with pytest.raises(Interrupted):
+        surgery(q, wants_stop=lambda: True)
+
+
+def test_of_many_points_some_are_drawn_from_with_the_error_told(monkeypatch):
+    rng = np.random.default_rng(0)
+    q = Gaussians(0.6 * rng.standard_normal((1500, 3)), np.full((1500, 3), 0.8))
+    whole = surgery(q)
+    # the package names its function like the module
+    module = sys.modules["vae_gui.core.posteriors.surgery"]
+    monkeypatch.setattr(module, "MOST_PAIRS", 1500 * 4 * 300)
+    found = surgery(q)
+    assert found.error == pytest.approx(whole.error * math.sqrt(5), rel=0.3)
+    # q(z) is nearly N(0, I), as its variance is 0.36 + 0.64
+    assert found.marginal_kl == pytest.approx(whole.marginal_kl, abs=4 * found.error)
+    assert whole.marginal_kl == pytest.approx(0, abs=4 * whole.error + 0.005)
 
 
 def test_posteriors_that_are_no_numbers():

@@ -109,7 +109,7 @@ def test_too_much_is_orange_too_little_blue_and_none_the_background(panel, theme
         return seen[round(y), round(x)]
 
     plot = rgb(theme.color("plot"))
-    for at, role in (((-1.5, 3.0), "learned"), ((1.0, 0.5), "true")):
+    for at, role in (((-1.5, 3.0), "learned"), ((1.5, 0.6), "true")):  # beside the handles
         towards = rgb(theme.color(role)) - plot
         part = (colour(*at) - plot) @ towards / (towards @ towards)
         assert 0.3 < part <= 1.01

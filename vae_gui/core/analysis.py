@@ -116,7 +116,7 @@ class Analysis:
     @cached_property
     def surgery(self) -> Surgery:
         """The rate in two parts: 0.1 s, 1 s for latents above 2."""
-        return surgery(self.encoded)
+        return surgery(self.encoded, self._wants_stop)
 
     @cached_property
     def ladder(self) -> Ladder:

@@ -181,6 +181,8 @@ def collapsed_optimum(distribution: Distribution) -> float:
     """The least expected loss of a model that ignores its latent, in nats.
 
     Then the decoder is one Gaussian with independent coordinates, the best of which has the
-    data's mean and variances: 1/2 sum_i log(2 pi e Var x_i). Infinite where there is no variance.
+    data's mean and variances: 1/2 sum_i log(2 pi e Var x_i). Infinite where a variance is:
+    there is no such optimum.
     """
-    return float(0.5 * np.log(2 * math.pi * math.e * np.diag(distribution.covariance)).sum())
+    variances = np.diag(distribution.covariance).tolist()
+    return sum(0.5 * math.log(2 * math.pi * math.e * v) for v in variances)
