@@ -56,7 +56,9 @@ def test_bar_shows_share_speed_and_time_left() -> None:
 
 @pytest.mark.parametrize("columns", [20, 60, 80, 200])
 def test_bar_never_wraps(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "get_terminal_size", lambda: os.terminal_size((columns, 24)))
+    monkeypatch.setattr(
+        shutil, "get_terminal_size", lambda *_, **__: os.terminal_size((columns, 24))
+    )
     terminal, clock = Terminal(), Clock()
     progress = Progress(terminal, clock)
     progress.start(10**9)
