@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from strategies import FEW
 
 from vae_gui.core.analysis import Analysis
-from vae_gui.core.config import DataConfig, RunConfig, assigned, remarks, to_toml
+from vae_gui.core.config import DataConfig, Mix, RunConfig, assigned, remarks, to_toml
 from vae_gui.core.data import make_dataset
 from vae_gui.core.diagnostics import METRICS, Evidence, measure_all
-from vae_gui.core.distributions import Gaussian, OwnFile, told
+from vae_gui.core.distributions import Gaussian, OwnFile, StudentT, Transform, told
 from vae_gui.core.distributions.kernel_estimate import KernelEstimate
 from vae_gui.core.distributions.own_file import IN_MEMORY, example_path
 from vae_gui.core.engine import evaluate
@@ -331,6 +331,47 @@ def test_columns_of_unlike_units_are_drawn_as_wide_as_high(table, tmp_path):
     np.savetxt(alike, RNG(0).normal(size=(50, 2)) * [1, 3], delimiter=",")
     assert OwnFile(path=str(alike)).aspect == 1.0  # of one unit, it may be
     assert Gaussian(std_x1=9.0).aspect == 1.0
+
+
+def test_standardising_and_axes_are_kept_where_the_rows_are_moved_or_mixed(table):
+    family = OwnFile(path=str(table[0]))
+    other = Gaussian(mean_x1=10, mean_x2=-5)
+    for mixed_in in (other, StudentT(degrees=2)):  # the latter has no finite variance
+        data = DataConfig(distribution=family, mix=Mix(distribution=mixed_in, weight=0.2))
+        source = data.source
+        mean, std = source.training_scale
+        expected = (source.mean, np.sqrt(np.diag(source.covariance)))
+        if mixed_in is not other:
+            expected = family.training_scale
+        np.testing.assert_allclose(mean, expected[0])
+        np.testing.assert_allclose(std, expected[1])
+        assert source.axis_names == family.axis_names
+    made = make_dataset(DataConfig(distribution=family, mix=Mix(distribution=other, weight=0.2)))
+    standardised = made.scaling.standardised(made.train)
+    np.testing.assert_allclose(standardised.mean(axis=0), 0, atol=0.05)
+    np.testing.assert_allclose(standardised.std(axis=0), 1, atol=0.05)
+    plain = msgspec.structs.replace(family, standardise=False)
+    assert DataConfig(distribution=plain, mix=Mix(distribution=other)).source.training_scale is None
+    assert DataConfig(mix=Mix()).source.training_scale is None
+
+
+def test_the_shape_of_a_picture_is_that_of_the_moved_and_mixed_rows(table):
+    family = OwnFile(path=str(table[0]))
+
+    def moved(**how):
+        return DataConfig(distribution=family, transform=Transform(**how)).source
+
+    scaled = moved(scale_x1=2, shift_x2=3)
+    assert scaled.axis_names == family.axis_names
+    assert scaled.aspect == pytest.approx(family.aspect / 2, rel=1e-3)
+    turned = moved(rotate=90)
+    assert turned.axis_names == Gaussian().axis_names
+    assert turned.aspect == pytest.approx(1 / family.aspect, rel=1e-3)
+    assert moved(rotate=45).aspect == 1.0  # both are as wide
+    mixed = DataConfig(distribution=family, mix=Mix(distribution=Gaussian(std_x1=9))).source
+    std1, std2 = np.sqrt(np.diag(mixed.covariance))
+    assert mixed.aspect == pytest.approx(std2 / std1)
+    assert DataConfig(transform=Transform(scale_x1=10), mix=Mix()).source.aspect == 1.0
 
 
 def test_rows_in_use_stay_whatever_else_is_read(tmp_path):

@@ -22,6 +22,7 @@ __all__ = ["Array", "Bounds", "Distribution", "MatrixView"]
 Bounds = tuple[float, float, float, float]  # x1_min, x1_max, x2_min, x2_max
 
 MOMENT_GRID = 801  # places along each axis for a mean and a covariance
+ALIKE = 4  # times another: standard deviations that may be of one unit
 PEAK_GRID = 320  # places along each axis among which peaks are counted
 
 
@@ -165,6 +166,16 @@ class Distribution(Validated, frozen=True, kw_only=True, tag_field="family"):
     def training_scale(self) -> tuple[Array, Array] | None:
         """Mean and standard deviation, each (2,), by which training is to standardise points."""
         return None
+
+
+def aspect_of(std: Array) -> float:
+    """How long to draw a unit of x1 beside one of x2 for standard deviations (2,).
+
+    Coordinates that differ much in their units come out as wide as high.
+    """
+    std1, std2 = std.tolist()
+    ratio = std2 / std1
+    return 1.0 if 1 / ALIKE <= ratio <= ALIKE else float(ratio)
 
 
 @lru_cache(maxsize=64)

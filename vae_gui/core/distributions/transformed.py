@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from vae_gui.core.distributions.base import Array, Bounds, Distribution
+from vae_gui.core.distributions.base import Array, Bounds, Distribution, aspect_of
 from vae_gui.core.distributions.handles import Ellipse, Handles
 from vae_gui.core.parameters import Parameter, Validated
 
@@ -180,6 +180,18 @@ class Transformed(Distribution, frozen=True, kw_only=True, tag="transformed"):
         if self.base.training_scale is None:
             return None
         return self.mean, np.sqrt(np.diag(self.covariance))
+
+    @property
+    def aspect(self) -> float:
+        """That of its own deviations, where the units of the base are unlike."""
+        unlike = self.base.aspect != 1
+        return aspect_of(np.sqrt(np.diag(self.covariance))) if unlike else 1.0
+
+    @property
+    def axis_names(self) -> tuple[str, str]:
+        """Those of the base, unless both coordinates are mingled."""
+        mingled = self.transform.rotate != 0 or self.transform.shear != 0
+        return super().axis_names if mingled else self.base.axis_names
 
     def _moved(self, x: Array) -> Array:
         return np.asarray(x @ self.transform.matrix.T + self.transform.shift)
