@@ -22,6 +22,7 @@ from vae_gui.core.engine import evaluate
 from vae_gui.core.parameters import InvalidValue
 from vae_gui.core.reading import FileProblem
 from vae_gui.core.recording import Recording
+from vae_gui.core.regret import BatchFloors
 from vae_gui.core.scaling import Scaling
 from vae_gui.core.storage import load_config, load_run, reading_data, save_config, save_run
 from vae_gui.core.tables import Rows, RowStore
@@ -68,6 +69,17 @@ class TestKernelEstimate:
         # where the wide kernel alone is left, what was cut off is seen most
         bulk = expected > 1e-6 * expected.max()
         np.testing.assert_allclose(np.exp(estimate.log_prob(x))[bulk], expected[bulk], rtol=3e-8)
+
+    @pytest.mark.parametrize("bandwidth", [0.02, 0.3, 1.0])
+    def test_a_row_left_out_is_scored_by_the_kernels_of_the_others(self, bandwidth):
+        rows = cloud(60)
+        estimate = KernelEstimate(rows, bandwidth)
+        wide = gaussian(rows, rows.mean(axis=0), 2 * rows.std(axis=0))
+        others = [
+            gaussian(np.delete(rows, i, axis=0), rows[i], estimate.width).sum() for i in range(60)
+        ]
+        expected = np.log((np.array(others) + wide) / 60)  # 59 rows and the wide kernel
+        np.testing.assert_allclose(estimate.leave_one_out_log_prob(rows), expected, rtol=1e-6)
 
     @pytest.mark.parametrize("bandwidth", [0.05, 0.4])
     def test_integral_and_entropy_by_a_sum_over_a_fine_grid(self, bandwidth):
@@ -163,6 +175,18 @@ class TestSplit:
     def test_the_estimate_is_made_without_the_rows_for_testing(self, table):
         family = OwnFile(path=str(table[0]))
         np.testing.assert_array_equal(family.estimate().rows, family.split()[0])
+
+    @pytest.mark.parametrize("how", [{}, {"rotate": 30, "scale_x1": 2}], ids=["plain", "moved"])
+    def test_a_batch_is_scored_like_new_rows_and_not_by_itself(self, table, how):
+        family = OwnFile(path=str(table[0]), bandwidth=0.1)
+        data = DataConfig(distribution=family, transform=Transform(**how))
+        made, source = make_dataset(data), data.source
+        sizes = [(1, len(made.train))]
+        floor = BatchFloors(source, made.train, 0).upto(1, sizes)[0]
+        new = -source.log_prob(made.test).mean()
+        scatter = source.log_prob(made.test).std() / math.sqrt(len(made.test))
+        assert floor == pytest.approx(new, abs=4 * scatter)
+        assert -source.log_prob(made.train).mean() < new - 4 * scatter  # by itself
 
     def test_seeds_say_which_rows(self, table):
         base = OwnFile(path=str(table[0]))

@@ -81,6 +81,13 @@ class Distribution(Validated, frozen=True, kw_only=True, tag_field="family"):
         """Exact log density in nats: (..., 2) -> (...)."""
         raise NotImplementedError
 
+    def leave_one_out_log_prob(self, x: npt.ArrayLike) -> Array:
+        """Log density in nats of points to train on, (..., 2) -> (...).
+
+        An estimate from those points says it of each as if it were made from the others.
+        """
+        return self.log_prob(x)
+
     def entropy(self) -> float:
         """Differential entropy H(p) in nats, by closed form or quadrature."""
         raise NotImplementedError

@@ -310,6 +310,10 @@ class OwnFile(Distribution, frozen=True, kw_only=True, tag="file"):
         """Log of the estimated density in nats, (..., 2) -> (...): finite, however far away."""
         return self.estimate().log_prob(np.asarray(x, np.float64))
 
+    def leave_one_out_log_prob(self, x: npt.ArrayLike) -> Array:
+        """The same for rows for training, each by the kernels of all others."""
+        return self.estimate().leave_one_out_log_prob(np.asarray(x, np.float64))
+
     def density(self, x1: Array, x2: Array) -> Array:
         """The estimated density on a grid: (G1,), (G2,) -> (G2, G1), rows along x2."""
         return self.estimate().density(x1, x2)

@@ -202,9 +202,16 @@ class Transformed(Distribution, frozen=True, kw_only=True, tag="transformed"):
 
     def log_prob(self, x: npt.ArrayLike) -> Array:
         """Log density in nats, (..., 2) -> (...): the base's where x came from, less log |det|."""
+        return np.asarray(self.base.log_prob(self._back(x)) - self.transform.log_det)
+
+    def leave_one_out_log_prob(self, x: npt.ArrayLike) -> Array:
+        """The same of points to train on."""
+        of_base = self.base.leave_one_out_log_prob(self._back(x))
+        return np.asarray(of_base - self.transform.log_det)
+
+    def _back(self, x: npt.ArrayLike) -> Array:
         inverse = np.linalg.inv(self.transform.matrix)
-        back = (np.asarray(x, np.float64) - self.transform.shift) @ inverse.T
-        return np.asarray(self.base.log_prob(back) - self.transform.log_det)
+        return np.asarray((np.asarray(x, np.float64) - self.transform.shift) @ inverse.T)
 
     def entropy(self) -> float:
         """The base's and log |det|, in nats."""
