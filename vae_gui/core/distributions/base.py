@@ -23,7 +23,7 @@ Bounds = tuple[float, float, float, float]  # x1_min, x1_max, x2_min, x2_max
 
 MOMENT_GRID = 801  # places along each axis for a mean and a covariance
 ALIKE = 4  # times another: standard deviations that may be of one unit
-PEAK_GRID = 320  # places along each axis among which peaks are counted
+PEAK_GRIDS = (230, 320, 640)  # places along each axis among which peaks are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +106,11 @@ class Distribution(Validated, frozen=True, kw_only=True, tag_field="family"):
         """Its covariance matrix, (2, 2); every entry infinite where there is none."""
         return _moments(self)[1].copy()
 
-    def number_of_modes(self) -> int:
-        """How many peaks or plateaus stand out by a tenth of their height, along no ridge."""
+    def number_of_modes(self) -> int | None:
+        """How many peaks or plateaus stand out by a tenth of their height, along no ridge.
+
+        None where they are too fine to be counted.
+        """
         return _peaks(self)
 
     @property
@@ -199,8 +202,14 @@ def _moments(distribution: Distribution) -> tuple[Array, Array]:
 
 
 @lru_cache(maxsize=64)
-def _peaks(distribution: Distribution) -> int:
+def _peaks(distribution: Distribution) -> int | None:
+    """Counted on finer and finer grids, until two of them agree."""
     a, b, c, d = distribution.bounds
-    return count_peaks(
-        distribution.density(np.linspace(a, b, PEAK_GRID), np.linspace(c, d, PEAK_GRID))
-    )
+    before = None
+    for places in PEAK_GRIDS:
+        grid = np.linspace(a, b, places), np.linspace(c, d, places)
+        count = count_peaks(distribution.density(*grid))
+        if count == before:
+            return count
+        before = count
+    return None

@@ -138,7 +138,7 @@ class Transformed(Distribution, frozen=True, kw_only=True, tag="transformed"):
         a = self.transform.matrix
         return np.asarray(a @ covariance @ a.T)
 
-    def number_of_modes(self) -> int:
+    def number_of_modes(self) -> int | None:
         """As many as the base has."""
         return self.base.number_of_modes()
 
