@@ -344,6 +344,16 @@ def test_rows_in_use_stay_whatever_else_is_read(tmp_path):
     assert store.get(8) is not None
 
 
+def test_a_reading_counts_once_however_many_names_it_has():
+    store = RowStore()
+    for i in range(4):
+        rows = Rows(np.zeros((1, 2)), ("a", "b"), str(i))
+        for name in ("by time", "by content"):
+            store.put((name, i), rows)
+    del rows
+    assert all(store.get((name, i)) for name in ("by time", "by content") for i in range(4))
+
+
 def test_only_metrics_that_say_so_depend_on_the_density():
     """Another density said to be that of the same points changes what is marked, and no more."""
     config = assigned(RunConfig(), "data.train_size=300", "data.test_size=60")
