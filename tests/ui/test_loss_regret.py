@@ -10,8 +10,8 @@ from pictures import shown
 from PySide6.QtWidgets import QMainWindow
 from short_run import CONFIG, ShortRun, short_truth
 
+from vae_gui.core.changes import change_words
 from vae_gui.core.data import stream
-from vae_gui.core.regret import change_words
 from vae_gui.ui.docks import PanelDock
 from vae_gui.ui.panels import loss_curves
 from vae_gui.ui.panels.loss import LossPanel

@@ -20,21 +20,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from vae_gui.core.config import RunConfig, TrainingConfig
+from vae_gui.core.config import RunConfig
 from vae_gui.core.data import stream
 from vae_gui.core.distributions import Array, Distribution
 from vae_gui.core.engine import in_parts, never
 
 AT_ONCE = 2**15  # training points evaluated between two looks at whether it is wanted
 BATCH_SIZE = re.compile(r"\bbatch_size = (\d+) \(was (\d+)\)")
-
-
-def change_words(before: TrainingConfig, after: TrainingConfig) -> str:
-    """A live change of settings as a recording keeps it, such as `beta = 2 (was 1)`."""
-    changed = (
-        (name, getattr(after, name), getattr(before, name)) for name in after.__struct_fields__
-    )
-    return ", ".join(f"{name} = {new:g} (was {old:g})" for name, new, old in changed if new != old)
 
 
 def batch_sizes(
