@@ -76,10 +76,15 @@ class BatchFloors:
         for rows in in_parts(len(train), AT_ONCE, wants_stop):
             self._information[rows] = -distribution.log_prob(train[rows])
         self._rng = stream(seed, "shuffling")
-        self._sums = np.zeros(1)  # of the pass under way, before each of its examples
+        self._order = np.empty(0, np.int64)  # of the examples in the pass under way
         self._position = len(train)
         self._floors = np.empty(1024)  # grows by doubling
         self._steps = 0
+
+    @property
+    def examples(self) -> int:
+        """Size of the training set."""
+        return len(self._information)
 
     def upto(self, steps: int, sizes: Sequence[tuple[int, int]]) -> Array:
         """The floors of steps 1 to `steps`, (steps,), in nats; not to be written to.
@@ -98,11 +103,11 @@ class BatchFloors:
         """Go through at most so many batches of this size, within one pass."""
         n = len(self._information)
         if self._position == n:
-            shuffled = self._information[self._rng.permutation(n)]
-            self._sums = np.concatenate([[0.0], np.cumsum(shuffled)])
+            self._order = self._rng.permutation(n)
             self._position = 0
         edges = np.arange(self._position, n + size, size)[: most + 1].clip(max=n)
-        self._add(np.diff(self._sums[edges]) / np.diff(edges))
+        batches = self._information[self._order[self._position : edges[-1]]]
+        self._add(np.add.reduceat(batches, edges[:-1] - self._position) / np.diff(edges))
         self._position = int(edges[-1])
 
     def _add(self, floors: Array) -> None:
