@@ -5,6 +5,7 @@ batch. The true density scatters with them, so
 
     regret = batch loss - mean of -log p(x) over the batch
 
+(where p is an estimate, made from the other points alone: else each would count itself)
 is the same signal without that noise: without most of it once the model is near the truth,
 and with more than before while it is far from it. Nothing has to be recorded for it: the
 batches follow from the seed, as every pass through the data is one permutation drawn from
@@ -35,7 +36,7 @@ def batch_sizes(
     """(first step it applies to, batch size), by step; None for a run that does not tell.
 
     Args:
-        config: The configuration in force at the end.
+        config: That of any moment of the run: its batch size counts where none was changed.
         changes: A recording's live changes, (step they were made after, words).
     """
     found, size = [], config.training.batch_size
@@ -74,7 +75,7 @@ class BatchFloors:
     ) -> None:
         self._information = np.empty(len(train))
         for rows in in_parts(len(train), AT_ONCE, wants_stop):
-            self._information[rows] = -distribution.log_prob(train[rows])
+            self._information[rows] = -distribution.leave_one_out_log_prob(train[rows])
         self._rng = stream(seed, "shuffling")
         self._order = np.empty(0, np.int64)  # of the examples in the pass under way
         self._position = len(train)

@@ -36,8 +36,9 @@ class Truth:
         density: p(x) on the grid, (G, G), rows along x2.
         mean: The mean of x, (2,).
         covariance: Its covariance, (2, 2); infinite where there is none.
-        modes: How many peaks or plateaus of p stand out.
+        modes: How many peaks or plateaus of p stand out; None where that cannot be told.
         test_floor: Mean of -log p over the test set in nats: the entropy as this set has it.
+        test_scatter: Standard deviation of -log p over the test set in nats.
         levels: Heights of p whose contours enclose `MASSES`, same order, decreasing.
         train: Training set, (n, 2) float32.
         test: Test set, (m, 2) float32.
@@ -49,8 +50,9 @@ class Truth:
     entropy_error: float
     mean: Array
     covariance: Array
-    modes: int
+    modes: int | None
     test_floor: float
+    test_scatter: float
     x1: Array
     x2: Array
     density: Array
@@ -190,6 +192,7 @@ def view_truth(
     levels = levels_of_points(distribution) if coarse else mass_levels(density, cell)
     if distribution.hard_edges:
         levels = np.where(levels > (1 - FLAT) * density.max(), density.max() / 2, levels)
+    scores = -distribution.log_prob(test)
     return Truth(
         distribution,
         distribution.entropy(),
@@ -197,7 +200,8 @@ def view_truth(
         distribution.mean,
         distribution.covariance,
         distribution.number_of_modes(),
-        -float(np.mean(distribution.log_prob(test))),
+        float(np.mean(scores)),
+        float(np.std(scores)),
         x1,
         x2,
         density,
