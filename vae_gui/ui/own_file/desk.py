@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QProgressDialog
 
 from vae_gui.core.config import RunConfig
 from vae_gui.core.distributions import OwnFile
-from vae_gui.core.storage import own_file, reading_data
+from vae_gui.core.storage import own_file, reading_data, with_data_in_memory
 from vae_gui.core.tables import SUFFIXES
 from vae_gui.ui.dialogs import refuse
 from vae_gui.ui.own_file.loading import Loading
@@ -97,9 +97,9 @@ class DataFileDesk(QObject):
                 without it `then` is called all the same, and meets the problem itself.
         """
         self.stop()
-        wanted = own_file(config)
-        if wanted is None or wanted.rows_in_memory() is not None:
-            then(config)
+        wanted, known = own_file(config), with_data_in_memory(config)
+        if wanted is None or known is not None:
+            then(known or config)
             return
         self._config, self._then, self._title = config, then, title
         name = Path(wanted.path).name
