@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 
 import msgspec
 import numpy as np
@@ -200,6 +201,46 @@ def test_an_eraser_takes_what_it_touches_and_nothing_else():
     all_gone = drawn_by(Eraser, (-5, 0), (5, 0), (5, 3), (-5, 3), canvas=canvas).canvas()
     assert all_gone == ()
     assert drawn_by(Eraser, (0, 9), canvas=canvas).canvas() == canvas
+
+
+def test_an_eraser_leaves_what_is_farther_than_its_radius_from_every_copy_of_its_way():
+    dots = RNG.uniform(-5, 5, (600, 2)).round(3)
+    canvas = (Stroke.of(dots, 0.2),)
+    start, end = np.array([-7.0, 1.0]), np.array([2.0, -6.0])
+    (left,) = drawn_by(Eraser, start, end, canvas=canvas, width=0.4, symmetry="turn3").canvas()
+    way = start + np.linspace(0, 1, 2000)[:, None] * (end - start)
+    off = np.linalg.norm(dots[:, None] - copies(way, "turn3"), axis=2).min(axis=1)
+    clear = np.abs(off - RADIUS * 0.4) > 0.005
+    kept = np.isin(dots.view("f8,f8").ravel(), left.dots.view("f8,f8").ravel())
+    np.testing.assert_array_equal(kept[clear], (off > RADIUS * 0.4)[clear])
+
+
+@pytest.mark.parametrize("end", [(1e4, 2e3), (1e4, 0.5), (-3.0, 1e4), (3.0, 0.0)])
+def test_a_trail_that_goes_far_out_leaves_the_dots_that_lie_within_reach(end):
+    start, steps = np.array([-40.0, 1.0]), (0.3, 1.0)
+    near, all_ = Trail(start, 0.5, 10.0), Trail(start, 0.5)
+    for step in steps:
+        for trail in (near, all_):
+            trail.to(start + step * (np.array(end) - start))
+            trail.to(np.array([-12.0, 3.0]))
+    dots = np.array(all_.taken())
+    within = dots[(np.abs(dots) <= 10.0).all(axis=1)]
+    found = np.array(near.taken())
+    np.testing.assert_allclose(found[(np.abs(found) <= 10.0).all(axis=1)], within, atol=1e-7)
+    assert len(found) <= len(within) + 2
+
+
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+def test_a_far_way_is_as_much_work_as_a_near_one(tool):
+    canvas = (spiral(MOST_DOTS - 1).strokes[0],)
+
+    def seconds(far):
+        gesture = tool(canvas, 0.05, "turn6", np.array([-far, 3.0]), np.random.default_rng(0))
+        began = time.thread_time()
+        gesture.to(np.array([far, 3.0]))
+        return time.thread_time() - began
+
+    assert min(seconds(1e7) for _ in range(3)) < 0.02 + 3 * min(seconds(20.0) for _ in range(3))
 
 
 def test_a_stroke_is_moved_alone_and_beside_it_everything():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 
@@ -27,7 +28,8 @@ from vae_gui.core.recording import Recording
 from vae_gui.core.regret import BatchFloors
 from vae_gui.core.scaling import Scaling
 from vae_gui.core.storage import load_config, load_run, reading_data, save_config, save_run
-from vae_gui.core.tables import Rows, RowStore
+from vae_gui.core.tables import Rows, RowStore, finished, hashing
+from vae_gui.core.tables.source import HASHED_AT_ONCE
 from vae_gui.core.training import Trainer
 from vae_gui.core.views import view_truth
 from vae_gui.headless import steps_per_epoch
@@ -329,6 +331,23 @@ class TestFiles:
         with pytest.raises(FileProblem, match="there is no such file or folder"):
             make_dataset(config.data)
 
+    def test_why_a_file_cannot_be_used_is_found_out_in_steps(self, table):
+        path, _ = table
+        config = pinned(file_config(path))
+        path.write_text("no table\n" * 400_000)
+        steps, shares = config.data.distribution.reading(), []
+        with pytest.raises(FileProblem, match="it has changed since"):
+            shares += steps  # a list keeps what came before the fault
+        size = path.stat().st_size
+        assert size // HASHED_AT_ONCE >= 3
+        assert shares == [min((i + 1) * HASHED_AT_ONCE / size, 1) for i in range(len(shares))]
+        assert len(shares) == -(-size // HASHED_AT_ONCE)
+
+    def test_the_digest_is_what_others_compute(self, table):
+        path, _ = table
+        assert finished(hashing(path)) == hashlib.sha256(path.read_bytes()).hexdigest()
+        assert finished(hashing(path.parent)) == finished(hashing(path.parent / "none")) == ""
+
     def test_without_a_digest_a_change_is_noticed_too(self, table):
         path, x = table
         family = OwnFile(path=str(path))
@@ -416,6 +435,16 @@ def test_rows_in_use_stay_whatever_else_is_read(tmp_path):
     assert store.get("used") is used
     assert store.get(0) is None  # nobody has it any more
     assert store.get(8) is not None
+
+
+def test_a_reading_counts_once_however_many_names_it_has():
+    store = RowStore()
+    for i in range(4):
+        rows = Rows(np.zeros((1, 2)), ("a", "b"), str(i))
+        for name in ("by time", "by content"):
+            store.put((name, i), rows)
+    del rows
+    assert all(store.get((name, i)) for name in ("by time", "by content") for i in range(4))
 
 
 def test_only_metrics_that_say_so_depend_on_the_density():

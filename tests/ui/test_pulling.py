@@ -7,7 +7,15 @@ from pictures import make_frame, make_truth, shown
 from PySide6.QtCore import Qt
 from windows import Driver, small_config
 
-from vae_gui.core.distributions import Gaussian, GaussianMixture, Moons, Ring
+from vae_gui.core.distributions import (
+    Gaussian,
+    GaussianMixture,
+    Moons,
+    Ring,
+    StudentT,
+    Transform,
+    Transformed,
+)
 from vae_gui.ui.export.render import png_bytes, render_svg
 from vae_gui.ui.panels.data_space import DataSpacePanel
 from vae_gui.ui.theme import DARK, LIGHT
@@ -271,3 +279,26 @@ def test_a_click_beside_every_grip_still_chooses_a_point_for_the_lens(driver):
     hand.drag((0.0, 1.0), (0.0, 1.0))  # a dot of ink, and no choice
     assert panel.chosen.x == pytest.approx((-1.0, -1.0), abs=0.05)
     assert len(panel.shaping.drawing.canvas) == 1
+
+
+@pytest.mark.parametrize(
+    ("distribution", "words"),
+    [
+        (Gaussian(std_x1=0.5, std_x2=0.5, correlation=0.0), "Std 0.50"),
+        (StudentT(scale_x1=0.5, scale_x2=0.5, correlation=0.0), "Scale 0.50"),
+        (
+            Transformed(
+                base=StudentT(scale_x1=0.5, scale_x2=0.5, correlation=0.0),
+                transform=Transform(rotate=30.0, scale_x1=2.0, scale_x2=2.0),
+            ),
+            "Scale 1.00",
+        ),
+        (Ring(radius=2.0), "Radius 2.00"),
+    ],
+    ids=["gaussian", "student_t", "moved student_t", "ring"],
+)
+def test_what_is_pulled_is_called_by_its_name(panel, distribution, words):
+    hand = show(panel, distribution)
+    panel.shaping.handles.show_always(True)
+    hand.press(*grip_at(panel, "first"))
+    assert panel.shaping.note.text().startswith(words)

@@ -21,21 +21,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from vae_gui.core.config import RunConfig, TrainingConfig
+from vae_gui.core.config import RunConfig
 from vae_gui.core.data import stream
 from vae_gui.core.distributions import Array, Distribution
 from vae_gui.core.interrupting import in_parts, never
 
 AT_ONCE = 2**15  # training points evaluated between two looks at whether it is wanted
 BATCH_SIZE = re.compile(r"\bbatch_size = (\d+) \(was (\d+)\)")
-
-
-def change_words(before: TrainingConfig, after: TrainingConfig) -> str:
-    """A live change of settings as a recording keeps it, such as `beta = 2 (was 1)`."""
-    changed = (
-        (name, getattr(after, name), getattr(before, name)) for name in after.__struct_fields__
-    )
-    return ", ".join(f"{name} = {new:g} (was {old:g})" for name, new, old in changed if new != old)
 
 
 def batch_sizes(
@@ -85,10 +77,15 @@ class BatchFloors:
         for rows in in_parts(len(train), AT_ONCE, wants_stop):
             self._information[rows] = -distribution.leave_one_out_log_prob(train[rows])
         self._rng = stream(seed, "shuffling")
-        self._sums = np.zeros(1)  # of the pass under way, before each of its examples
+        self._order = np.empty(0, np.int64)  # of the examples in the pass under way
         self._position = len(train)
         self._floors = np.empty(1024)  # grows by doubling
         self._steps = 0
+
+    @property
+    def examples(self) -> int:
+        """Size of the training set."""
+        return len(self._information)
 
     def upto(self, steps: int, sizes: Sequence[tuple[int, int]]) -> Array:
         """The floors of steps 1 to `steps`, (steps,), in nats; not to be written to.
@@ -107,11 +104,11 @@ class BatchFloors:
         """Go through at most so many batches of this size, within one pass."""
         n = len(self._information)
         if self._position == n:
-            shuffled = self._information[self._rng.permutation(n)]
-            self._sums = np.concatenate([[0.0], np.cumsum(shuffled)])
+            self._order = self._rng.permutation(n)
             self._position = 0
         edges = np.arange(self._position, n + size, size)[: most + 1].clip(max=n)
-        self._add(np.diff(self._sums[edges]) / np.diff(edges))
+        batches = self._information[self._order[self._position : edges[-1]]]
+        self._add(np.add.reduceat(batches, edges[:-1] - self._position) / np.diff(edges))
         self._position = int(edges[-1])
 
     def _add(self, floors: Array) -> None:

@@ -40,6 +40,7 @@ class Truth:
         covariance: Its covariance, (2, 2); infinite where there is none.
         modes: How many peaks or plateaus of p stand out; None where that cannot be told.
         test_floor: Mean of -log p over the test set in nats: the entropy as this set has it.
+        test_scatter: Standard deviation of -log p over the test set in nats.
         levels: Heights of p whose contours enclose `MASSES`, same order, decreasing.
         train: Training set, (n, 2) float32.
         test: Test set, (m, 2) float32.
@@ -53,6 +54,7 @@ class Truth:
     covariance: Array
     modes: int | None
     test_floor: float
+    test_scatter: float
     x1: Array
     x2: Array
     density: Array
@@ -214,6 +216,7 @@ def _view_truth(
     levels = levels_of_points(distribution) if coarse else mass_levels(density, cell)
     if distribution.hard_edges:
         levels = np.where(levels > (1 - FLAT) * density.max(), density.max() / 2, levels)
+    scores = -distribution.log_prob(test)
     return Truth(
         distribution,
         distribution.entropy(),
@@ -221,7 +224,8 @@ def _view_truth(
         distribution.mean,
         distribution.covariance,
         distribution.number_of_modes(),
-        -float(np.mean(distribution.log_prob(test))),
+        float(np.mean(scores)),
+        float(np.std(scores)),
         x1,
         x2,
         density,

@@ -6,6 +6,7 @@ become. No pointer and no picture is known here.
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
 import numpy as np
@@ -21,6 +22,7 @@ from vae_gui.core.distributions.strokes import (
     copies,
     dot_count,
     nearest,
+    off_way,
 )
 
 RADIUS = 1.5  # widths: how large a dot, and the brush itself, is drawn
@@ -28,6 +30,9 @@ NARROWEST, WIDEST = 0.05, 1.0  # widths of a stroke
 FINER = 3.0  # times that the dots of a spray are narrower than the spray
 SPREAD = 1.5  # standard deviation of a spray in its widths
 PUFF = 3  # dots of a spray for each part of its way
+# from no farther out a symmetry or a spray brings a dot within reach
+FARTHEST = math.sqrt(2) * REACH
+SPRAYED = 6 * SPREAD  # widths
 Canvas = tuple[Stroke, ...]
 Ink = tuple[float, Array]  # width, and centres (n, 2) of dots
 
@@ -83,7 +88,8 @@ class Brush(Gesture):
 
     def _begin(self, start: Array) -> None:
         self._room = MOST_DOTS - dot_count(self._before)
-        self._trail = Trail(start, SPACING * self._width)
+        farthest = FARTHEST + SPRAYED * self._width
+        self._trail = Trail(start, SPACING * self._width, farthest)
         self._dots: list[Array] = []
         self._leave()
 
@@ -149,14 +155,11 @@ class Eraser(Gesture):
     def _begin(self, start: Array) -> None:
         self._at = start
         self._left = ink_of(self._before)
-        self._rub(start[None])
+        self._rub(start)
 
     def to(self, point: Array) -> None:
         """Take away what lies on the way."""
-        way = np.asarray(point, float) - self._at
-        steps = int(np.ceil(np.linalg.norm(way) / self._width)) + 1
-        self._rub(self._at + np.linspace(0, 1, steps)[:, None] * way)
-        self._at = self._at + way
+        self._rub(np.asarray(point, float))
 
     def ink(self) -> list[Ink]:
         """The dots that are left."""
@@ -170,14 +173,16 @@ class Eraser(Gesture):
             if len(dots)
         )
 
-    def _rub(self, path: Array) -> None:
-        path = copies(path, self._symmetry)
-        reach = (RADIUS * self._width) ** 2
+    def _rub(self, point: Array) -> None:
+        reach = RADIUS * self._width
+        ends = copies(np.stack([self._at, point]), self._symmetry).reshape(-1, 2, 2)
         for i, (width, dots) in enumerate(self._left):
-            off = dots[:, None] - path  # (dots, n, 2)
-            far = (np.square(off).sum(axis=2) > reach).all(axis=1)
+            far = np.ones(len(dots), bool)
+            for start, end in ends:
+                far &= off_way(dots, start, end) > reach
             if not far.all():
                 self._left[i] = width, dots[far]
+        self._at = point
 
 
 class Mover(Gesture):

@@ -31,26 +31,28 @@ class Ellipse:
         centre: Its centre, (2,).
         axes: Half axes, (2, 2), one a row, at right angles.
         grips: What of it can be pulled. A `first` without a `second` keeps it a circle.
+        measure: What the length of a half axis is, in a word.
     """
 
     centre: Array
     axes: Array
     grips: tuple[Grip, ...] = ("centre", "first", "second", "turn")
+    measure: str = "std"
 
     @classmethod
-    def of_covariance(cls, centre: Array, covariance: Array) -> Ellipse:
+    def of_covariance(cls, centre: Array, covariance: Array, measure: str = "std") -> Ellipse:
         """The ellipse of a Gaussian, its longer half axis first, to the right."""
         values, vectors = np.linalg.eigh(covariance)
         axes = (np.sqrt(np.maximum(values, 0.0)) * vectors).T[::-1]
         if axes[0, 0] < 0:
             axes[0] *= -1
         axes[1] = np.linalg.norm(axes[1]) * _left_of(axes[0])
-        return cls(np.asarray(centre, float), axes)
+        return cls(np.asarray(centre, float), axes, measure=measure)
 
     @classmethod
     def circle(cls, radius: float) -> Ellipse:
         """A circle around the origin of which only the size can be changed."""
-        return cls(np.zeros(2), radius * np.eye(2), ("first",))
+        return cls(np.zeros(2), radius * np.eye(2), ("first",), "radius")
 
     @property
     def covariance(self) -> Array:
@@ -71,7 +73,8 @@ class Ellipse:
         """What matrix (2, 2) @ x + shift (2,) makes of it."""
         centre = matrix @ self.centre + shift
         if "turn" in self.grips:
-            return Ellipse.of_covariance(centre, matrix @ self.covariance @ matrix.T)
+            moved = matrix @ self.covariance @ matrix.T
+            return Ellipse.of_covariance(centre, moved, self.measure)
         return replace(self, centre=centre, axes=self.axes @ matrix.T)
 
     def like(self, other: Ellipse) -> Ellipse:

@@ -28,8 +28,8 @@ from vae_gui.core.tables import (
     Rows,
     RowStore,
     Source,
-    digest_of,
     finished,
+    hashing,
     reading,
 )
 
@@ -162,7 +162,7 @@ class OwnFile(Distribution, frozen=True, kw_only=True, tag="file"):
         try:
             found = yield from reading(self.source)
         except FileProblem:
-            if self.digest and digest_of(self.source.path) not in (self.digest, ""):
+            if self.digest and (yield from hashing(self.source.path)) not in (self.digest, ""):
                 raise self._changed() from None  # which is why it cannot be used
             raise
         self.expect_usable(found)

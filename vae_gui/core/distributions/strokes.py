@@ -18,6 +18,7 @@ from vae_gui.core.parameters import InvalidValue, Parameter, Validated
 
 REACH = 10.0  # largest coordinate of a dot, either way
 MOST_DOTS = 4000  # of a drawing
+ROUNDED = 1e-9  # spacings by which a dot may lie beyond the way's end
 SPACING = 1.0  # widths between two dots along a stroke: the ripple is 5e-9 of the density
 DECIMALS = 3  # of a coordinate in a file: a fiftieth of the narrowest width
 PAIR = re.compile(r"([-+]?\d*\.?\d+),([-+]?\d*\.?\d+)")
@@ -104,10 +105,11 @@ class Trail:
     Args:
         start: Where the pointer begins, (2,): the first dot.
         spacing: Length of the way between two dots.
+        reach: Largest coordinate of a dot; farther out the way goes on and leaves none.
     """
 
-    def __init__(self, start: Array, spacing: float) -> None:
-        self._spacing = spacing
+    def __init__(self, start: Array, spacing: float, reach: float = math.inf) -> None:
+        self._spacing, self._reach = spacing, reach
         self._at = np.asarray(start, float)
         self._since = 0.0  # length of the way since the last dot
         self._dots = [self._at]
@@ -116,17 +118,47 @@ class Trail:
         """Go on, in a straight line."""
         start, way = self._at, np.asarray(point, float) - self._at
         length = float(np.linalg.norm(way))
-        along = self._spacing - self._since
-        while along <= length:
-            self._dots.append(start + way * (along / length))
-            along += self._spacing
-        self._since = length - (along - self._spacing)
+        first = self._spacing - self._since  # where the next dot is due
+        count = math.floor((length - first) / self._spacing + ROUNDED) + 1
+        if count > 0:
+            enters, leaves = _within(start, way, self._reach)
+            low, high = ((at * length - first) / self._spacing for at in (enters, leaves))
+            which = np.arange(max(0, math.ceil(low)), min(count, math.floor(high + ROUNDED) + 1))
+            along = (first + self._spacing * which) / (length or 1.0)
+            self._dots.extend(start + along[:, None] * way)
+        self._since = length - (first + (count - 1) * self._spacing)
         self._at = start + way
 
     def taken(self) -> list[Array]:
         """The dots laid since they were last taken."""
         dots, self._dots = self._dots, []
         return dots
+
+
+def _within(start: Array, way: Array, reach: float) -> tuple[float, float]:
+    """The part of a straight way that lies in the square [-reach, reach]^2.
+
+    Returns:
+        Where it enters and where it leaves, 0 at the start and 1 at the end; the second is the
+        smaller one if it misses the square.
+    """
+    enters, leaves = 0.0, 1.0
+    for at, by in zip(start.tolist(), way.tolist(), strict=True):
+        if by == 0:
+            if abs(at) > reach:
+                return 1.0, 0.0
+            continue
+        one, other = (-reach - at) / by, (reach - at) / by
+        enters, leaves = max(enters, min(one, other)), min(leaves, max(one, other))
+    return enters, leaves
+
+
+def off_way(dots: Array, start: Array, end: Array) -> Array:
+    """Distances of dots (n, 2) from the straight way between two points (2,), (n,)."""
+    way = end - start
+    length = float(way @ way)
+    along = (dots - start) @ way / length if length else np.zeros(len(dots))
+    return np.asarray(np.linalg.norm(dots - start - along.clip(0, 1)[:, None] * way, axis=1))
 
 
 def symmetries() -> dict[str, str]:

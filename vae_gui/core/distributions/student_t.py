@@ -132,6 +132,6 @@ StudentT.matrix = MatrixView(
 
 StudentT.handles = Handles(
     label="",
-    read=lambda d: (Ellipse.of_covariance(d.mean, d.scale_matrix),),
+    read=lambda d: (Ellipse.of_covariance(d.mean, d.scale_matrix, "scale"),),
     write=lambda d, _, ellipse: msgspec.structs.replace(d, **gaussian_parameters(ellipse, "scale")),
 )

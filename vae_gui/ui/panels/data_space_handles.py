@@ -318,7 +318,7 @@ class HandleTool(QObject):
             numbers = f"axis at {degrees:.0f}°"
         else:
             length = np.linalg.norm(ellipse.axes[0 if grip == "first" else 1])
-            numbers = f"{'radius' if len(ellipse.grips) == 1 else 'std'} {length:.{decimals}f}"
+            numbers = f"{ellipse.measure} {length:.{decimals}f}"
         several = len(self.item.ellipses) > 1
         which = f"{self._noun(index)} of {len(self.item.ellipses)}: " if several else ""
         words = (which + numbers).replace("-", "−")

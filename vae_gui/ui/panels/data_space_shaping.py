@@ -5,24 +5,20 @@ It emits distributions and never takes one over by itself: it shows what it is t
 
 from __future__ import annotations
 
-import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from vae_gui.core.distributions import Bounds, Distribution, Drawn
 from vae_gui.core.distributions.brushes import Canvas
-from vae_gui.core.views import mass_levels
 from vae_gui.ui.panels.base import Panel
 from vae_gui.ui.panels.data_space_drawing import DrawTool
 from vae_gui.ui.panels.data_space_handles import HandleTool
+from vae_gui.ui.panels.data_space_outline import Outline
 from vae_gui.ui.panels.draw_bar import DrawBar
-from vae_gui.ui.plotting.contours import contour_lines
-from vae_gui.ui.plotting.plot import Plot, with_margin
+from vae_gui.ui.plotting.plot import Plot
 from vae_gui.ui.plotting.surface import keep_on_screen
 from vae_gui.ui.theme import Theme
 
-OUTLINED = (0.5, 0.9)  # masses that the contours of what is to come enclose
-GRID = 140  # nodes each way for them
 SMALLEST_SHARE = 0.4  # of the view that data may fill without being shown larger
 SHEET = (-3.0, 3.0, -3.0, 3.0)  # at least this much of the plane is there to draw on
 BAR_MARGIN = 6  # pixels
@@ -54,6 +50,7 @@ class Shaping(QObject):
         self.outline = pg.PlotCurveItem(connect="finite", antialias=True)
         self.outline.setZValue(40)
         plot.addItem(self.outline, ignoreBounds=True)
+        self._outlined = Outline(self.outline, self)
         left, bottom = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignBottom
         self.note = plot.add_note(left | bottom)
         self.told = plot.add_note(Qt.AlignmentFlag.AlignCenter, "text")
@@ -70,7 +67,7 @@ class Shaping(QObject):
         self._can = {"undo": False, "redo": False}
         plot.getPlotItem().vb.sigResized.connect(self._place_bar)
         self._later = QTimer(self, singleShot=True, interval=0)  # once for many changes
-        self._later.timeout.connect(self._draw_outline)
+        self._later.timeout.connect(self._show_outline)
 
     @property
     def bar(self) -> DrawBar:
@@ -193,18 +190,8 @@ class Shaping(QObject):
         self.bar.raise_()
 
     @Slot()
-    def _draw_outline(self) -> None:
+    def _show_outline(self) -> None:
         wanted = self._wanted
         if wanted is None or self._truth is None or wanted == self._truth or not wanted.exact:
-            # to estimate a density takes seconds; the run will show it
-            self.outline.setVisible(False)
-            return
-        x1_min, x1_max, x2_min, x2_max = with_margin(wanted.bounds, 0.05)
-        x1, x2 = np.linspace(x1_min, x1_max, GRID), np.linspace(x2_min, x2_max, GRID)
-        density = wanted.density(x1, x2)
-        cell = float((x1[1] - x1[0]) * (x2[1] - x2[0]))
-        levels = mass_levels(density, cell, OUTLINED)
-        if wanted.hard_edges:  # where it is flat, only the edge has a line
-            levels = np.minimum(levels, 0.5 * density.max())
-        self.outline.setData(*contour_lines(x1, x2, density, levels))
-        self.outline.setVisible(True)
+            wanted = None  # to estimate a density takes seconds; the run will show it
+        self._outlined.show_distribution(wanted)

@@ -41,7 +41,6 @@ VIEWS = (
     ("plane", "Rate and distortion"),
 )
 WIDE, HIGH = 640, 300  # pixels from which on there is room for all words
-SCATTERED = 10_000  # test points that tell how -log p scatters
 
 
 class NatsPanel(Panel):
@@ -150,8 +149,7 @@ class NatsPanel(Panel):
         self._truth = truth
         self._build()
         self.set_subtitle(told(type(self).subtitle, self.exact))
-        scatter = float(np.std(truth.distribution.log_prob(truth.test[:SCATTERED])))
-        self.floor_words.setText(floor_words(truth, scatter))
+        self.floor_words.setText(floor_words(truth))
         self.words.setToolTip(self.floor_words.text())
         self.entropy.setValue(truth.entropy)
         self.entropy.show()

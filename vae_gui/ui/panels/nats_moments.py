@@ -183,4 +183,4 @@ def wanted_steps(
         *pick_steps(held, now, evenly, "even"),
         held[-1],
     }
-    return sorted(s for s in some if s in set(held))
+    return sorted(some.intersection(held))

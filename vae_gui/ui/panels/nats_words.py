@@ -64,15 +64,10 @@ def closing_words(theme: Theme, found: Found, short: bool) -> str:
     return f'<span style="color:{theme.warning}">{words}</span>' if off else words
 
 
-def floor_words(truth: Truth, scatter: float) -> str:
-    """Why this test set's floor is not the entropy.
-
-    Args:
-        truth: The data.
-        scatter: Standard deviation of -log p over the test points.
-    """
+def floor_words(truth: Truth) -> str:
+    """Why this test set's floor is not the entropy."""
     n = len(truth.test)
-    chance = scatter / math.sqrt(n)
+    chance = truth.test_scatter / math.sqrt(n)
     return told(
         f"Entropy H(p) {nats(truth.entropy)}; these {thousands(n)} test points have a floor of "
         f"their own, {nats(truth.test_floor)}: chance moves it by ±{nats(chance)}, and a loss "
