@@ -123,9 +123,10 @@ def as_json(moment: Moment, exact: bool) -> dict[str, Any]:
 def as_table(moments: Sequence[Moment]) -> tuple[tuple[str, ...], list[list[Any]]]:
     """Header and rows: step, completed epochs, values, and the keys of those that are in doubt.
 
-    What is not a finite number is empty.
+    What is not a finite number, or was not measured then, is empty.
     """
-    keys = [key for key in moments[0].found if key not in OF_THE_RUN]
+    known = {key for moment in moments for key in moment.found}
+    keys = [m.key for m in METRICS if m.key in known and m.key not in OF_THE_RUN]
     rows = []
     for moment in moments:
         found = [moment.found.get(key, Measurement(math.nan)) for key in keys]

@@ -28,7 +28,6 @@ from vae_gui.core.distributions import (
     Uniform,
 )
 from vae_gui.core.distributions.gaussian import with_matrix
-from vae_gui.core.distributions.peaks import count_peaks
 from vae_gui.core.parameters import InvalidValue
 
 # --- curves and grids ---------------------------------------------------------------------
@@ -237,22 +236,3 @@ def test_every_second_square_of_a_board_is_dark(squares):
     np.testing.assert_array_equal(np.isfinite(log_p), dark)
     assert board.entropy() == pytest.approx(math.log(dark.sum()))
     assert board.number_of_modes() == dark.sum()
-
-
-# --- peaks --------------------------------------------------------------------------------
-
-
-def test_peaks_are_counted_plateaus_once_and_ripple_not_at_all():
-    x = np.linspace(-4, 4, 161)
-
-    def bump(a, b, height=1.0, width=0.5):
-        return height * np.exp(-((x - a) ** 2 + (x[:, None] - b) ** 2) / (2 * width**2))
-
-    assert count_peaks(bump(0, 0)) == 1
-    assert count_peaks(bump(-2, 0) + bump(2, 1, 0.02)) == 2
-    assert count_peaks(bump(-0.4, 0) + bump(0.4, 0)) == 1  # closer than two widths
-    assert count_peaks(np.minimum(bump(-2, 0), 0.5) + np.minimum(bump(2, 0), 0.3)) == 2
-    ridge = np.exp(-(x[:, None] ** 2) / 0.1) * (1 + 0.03 * np.cos(9 * x)) * np.ones((161, 1))
-    assert count_peaks(ridge) == 1
-    ring = np.exp(-((np.hypot(x, x[:, None]) - 2) ** 2) / 0.02)
-    assert count_peaks(ring) == 1

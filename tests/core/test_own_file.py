@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 
 import msgspec
@@ -12,19 +13,21 @@ from hypothesis import strategies as st
 from strategies import FEW
 
 from vae_gui.core.analysis import Analysis
-from vae_gui.core.config import DataConfig, RunConfig, assigned, remarks, to_toml
+from vae_gui.core.config import DataConfig, Mix, RunConfig, assigned, remarks, to_toml
 from vae_gui.core.data import make_dataset
 from vae_gui.core.diagnostics import METRICS, Evidence, measure_all
-from vae_gui.core.distributions import Gaussian, OwnFile, told
+from vae_gui.core.distributions import Gaussian, OwnFile, StudentT, Transform, told
 from vae_gui.core.distributions.kernel_estimate import KernelEstimate
 from vae_gui.core.distributions.own_file import IN_MEMORY, example_path
 from vae_gui.core.engine import evaluate
 from vae_gui.core.parameters import InvalidValue
 from vae_gui.core.reading import FileProblem
 from vae_gui.core.recording import Recording
+from vae_gui.core.regret import BatchFloors
 from vae_gui.core.scaling import Scaling
 from vae_gui.core.storage import load_config, load_run, reading_data, save_config, save_run
-from vae_gui.core.tables import Rows, RowStore
+from vae_gui.core.tables import Rows, RowStore, finished, hashing
+from vae_gui.core.tables.source import HASHED_AT_ONCE
 from vae_gui.core.training import Trainer
 from vae_gui.core.views import view_truth
 from vae_gui.headless import steps_per_epoch
@@ -68,6 +71,17 @@ class TestKernelEstimate:
         # where the wide kernel alone is left, what was cut off is seen most
         bulk = expected > 1e-6 * expected.max()
         np.testing.assert_allclose(np.exp(estimate.log_prob(x))[bulk], expected[bulk], rtol=3e-8)
+
+    @pytest.mark.parametrize("bandwidth", [0.02, 0.3, 1.0])
+    def test_a_row_left_out_is_scored_by_the_kernels_of_the_others(self, bandwidth):
+        rows = cloud(60)
+        estimate = KernelEstimate(rows, bandwidth)
+        wide = gaussian(rows, rows.mean(axis=0), 2 * rows.std(axis=0))
+        others = [
+            gaussian(np.delete(rows, i, axis=0), rows[i], estimate.width).sum() for i in range(60)
+        ]
+        expected = np.log((np.array(others) + wide) / 60)  # 59 rows and the wide kernel
+        np.testing.assert_allclose(estimate.leave_one_out_log_prob(rows), expected, rtol=1e-6)
 
     @pytest.mark.parametrize("bandwidth", [0.05, 0.4])
     def test_integral_and_entropy_by_a_sum_over_a_fine_grid(self, bandwidth):
@@ -163,6 +177,18 @@ class TestSplit:
     def test_the_estimate_is_made_without_the_rows_for_testing(self, table):
         family = OwnFile(path=str(table[0]))
         np.testing.assert_array_equal(family.estimate().rows, family.split()[0])
+
+    @pytest.mark.parametrize("how", [{}, {"rotate": 30, "scale_x1": 2}], ids=["plain", "moved"])
+    def test_a_batch_is_scored_like_new_rows_and_not_by_itself(self, table, how):
+        family = OwnFile(path=str(table[0]), bandwidth=0.1)
+        data = DataConfig(distribution=family, transform=Transform(**how))
+        made, source = make_dataset(data), data.source
+        sizes = [(1, len(made.train))]
+        floor = BatchFloors(source, made.train, 0).upto(1, sizes)[0]
+        new = -source.log_prob(made.test).mean()
+        scatter = source.log_prob(made.test).std() / math.sqrt(len(made.test))
+        assert floor == pytest.approx(new, abs=4 * scatter)
+        assert -source.log_prob(made.train).mean() < new - 4 * scatter  # by itself
 
     def test_seeds_say_which_rows(self, table):
         base = OwnFile(path=str(table[0]))
@@ -296,6 +322,23 @@ class TestFiles:
         with pytest.raises(FileProblem, match="there is no such file or folder"):
             make_dataset(config.data)
 
+    def test_why_a_file_cannot_be_used_is_found_out_in_steps(self, table):
+        path, _ = table
+        config = pinned(file_config(path))
+        path.write_text("no table\n" * 400_000)
+        steps, shares = config.data.distribution.reading(), []
+        with pytest.raises(FileProblem, match="it has changed since"):
+            shares += steps  # a list keeps what came before the fault
+        size = path.stat().st_size
+        assert size // HASHED_AT_ONCE >= 3
+        assert shares == [min((i + 1) * HASHED_AT_ONCE / size, 1) for i in range(len(shares))]
+        assert len(shares) == -(-size // HASHED_AT_ONCE)
+
+    def test_the_digest_is_what_others_compute(self, table):
+        path, _ = table
+        assert finished(hashing(path)) == hashlib.sha256(path.read_bytes()).hexdigest()
+        assert finished(hashing(path.parent)) == finished(hashing(path.parent / "none")) == ""
+
     def test_without_a_digest_a_change_is_noticed_too(self, table):
         path, x = table
         family = OwnFile(path=str(path))
@@ -333,6 +376,47 @@ def test_columns_of_unlike_units_are_drawn_as_wide_as_high(table, tmp_path):
     assert Gaussian(std_x1=9.0).aspect == 1.0
 
 
+def test_standardising_and_axes_are_kept_where_the_rows_are_moved_or_mixed(table):
+    family = OwnFile(path=str(table[0]))
+    other = Gaussian(mean_x1=10, mean_x2=-5)
+    for mixed_in in (other, StudentT(degrees=2)):  # the latter has no finite variance
+        data = DataConfig(distribution=family, mix=Mix(distribution=mixed_in, weight=0.2))
+        source = data.source
+        mean, std = source.training_scale
+        expected = (source.mean, np.sqrt(np.diag(source.covariance)))
+        if mixed_in is not other:
+            expected = family.training_scale
+        np.testing.assert_allclose(mean, expected[0])
+        np.testing.assert_allclose(std, expected[1])
+        assert source.axis_names == family.axis_names
+    made = make_dataset(DataConfig(distribution=family, mix=Mix(distribution=other, weight=0.2)))
+    standardised = made.scaling.standardised(made.train)
+    np.testing.assert_allclose(standardised.mean(axis=0), 0, atol=0.05)
+    np.testing.assert_allclose(standardised.std(axis=0), 1, atol=0.05)
+    plain = msgspec.structs.replace(family, standardise=False)
+    assert DataConfig(distribution=plain, mix=Mix(distribution=other)).source.training_scale is None
+    assert DataConfig(mix=Mix()).source.training_scale is None
+
+
+def test_the_shape_of_a_picture_is_that_of_the_moved_and_mixed_rows(table):
+    family = OwnFile(path=str(table[0]))
+
+    def moved(**how):
+        return DataConfig(distribution=family, transform=Transform(**how)).source
+
+    scaled = moved(scale_x1=2, shift_x2=3)
+    assert scaled.axis_names == family.axis_names
+    assert scaled.aspect == pytest.approx(family.aspect / 2, rel=1e-3)
+    turned = moved(rotate=90)
+    assert turned.axis_names == Gaussian().axis_names
+    assert turned.aspect == pytest.approx(1 / family.aspect, rel=1e-3)
+    assert moved(rotate=45).aspect == 1.0  # both are as wide
+    mixed = DataConfig(distribution=family, mix=Mix(distribution=Gaussian(std_x1=9))).source
+    std1, std2 = np.sqrt(np.diag(mixed.covariance))
+    assert mixed.aspect == pytest.approx(std2 / std1)
+    assert DataConfig(transform=Transform(scale_x1=10), mix=Mix()).source.aspect == 1.0
+
+
 def test_rows_in_use_stay_whatever_else_is_read(tmp_path):
     store = RowStore()
     used = Rows(np.zeros((1, 2)), ("a", "b"), "0")
@@ -342,6 +426,16 @@ def test_rows_in_use_stay_whatever_else_is_read(tmp_path):
     assert store.get("used") is used
     assert store.get(0) is None  # nobody has it any more
     assert store.get(8) is not None
+
+
+def test_a_reading_counts_once_however_many_names_it_has():
+    store = RowStore()
+    for i in range(4):
+        rows = Rows(np.zeros((1, 2)), ("a", "b"), str(i))
+        for name in ("by time", "by content"):
+            store.put((name, i), rows)
+    del rows
+    assert all(store.get((name, i)) for name in ("by time", "by content") for i in range(4))
 
 
 def test_only_metrics_that_say_so_depend_on_the_density():

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from small_runs import SMALL, STEPS, still, training
 from strategies import FEW
 
+from vae_gui.core.changes import change_words
 from vae_gui.core.config import DataConfig, RunConfig, TrainingConfig
 from vae_gui.core.distributions import DISTRIBUTIONS, Distribution
 from vae_gui.core.engine import Interrupted
 from vae_gui.core.recording import Recording
-from vae_gui.core.regret import AT_ONCE, BatchFloors, batch_sizes, change_words, regret
+from vae_gui.core.regret import AT_ONCE, BatchFloors, batch_sizes, regret
 from vae_gui.core.training import Trainer, make_dataset
 
 
@@ -33,7 +34,7 @@ def test_floors_are_the_mean_information_of_the_batches(family: type[Distributio
     list(trainer)
     scaling = trainer.data.scaling
     batches = [b if scaling is None else scaling.mean + scaling.std * b for b in engine.batches]
-    expected = [-family().log_prob(batch).mean() for batch in batches]
+    expected = [-family().leave_one_out_log_prob(batch).mean() for batch in batches]
     found = floors_of(config, STEPS)
     rounding = 1e-12 if scaling is None else 1e-6  # of standardising in float32
     np.testing.assert_allclose(found, expected, rtol=rounding)
@@ -84,9 +85,10 @@ def test_words_of_a_change_come_back_as_sizes() -> None:
     steps = [(4, change_words(first, second)), (9, change_words(second, third))]
     steps.append((20, change_words(third, fourth)))
     assert steps[0][1] == "batch_size = 10000 (was 128), beta = 0.5 (was 1)"
-    config = RunConfig(training=fourth)
-    assert batch_sizes(config, steps) == [(1, 128), (5, 10_000), (21, 7)]
-    assert batch_sizes(config, []) == [(1, 7)]
+    for moment in (first, second, third, fourth):  # whatever moment the configuration is of
+        sizes = batch_sizes(RunConfig(training=moment), steps)
+        assert sizes == [(1, 128), (5, 10_000), (21, 7)]
+    assert batch_sizes(RunConfig(training=fourth), []) == [(1, 7)]
 
 
 def test_runs_of_before_that_do_not_tell_their_batch_sizes_have_no_curve() -> None:

@@ -138,3 +138,14 @@ def test_a_dropped_document_dies_with_its_edits(qapp):
     del document
     gc.collect()
     assert trace() is None
+
+
+def test_what_is_found_out_is_no_edit(qapp):
+    document, found = RunDocument(), with_value(RunConfig(), "training.seed", 7)
+    document.settle(found)
+    assert document.config == found
+    assert not document.modified
+    assert not document.stack.canUndo()
+    edited(document, "training.beta", 2.0)
+    document.settle(with_value(document.config, "training.seed", 8))
+    assert document.modified

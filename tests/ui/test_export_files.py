@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox
 from windows import Driver
 
+from vae_gui.core.diagnostics import METRICS
 from vae_gui.core.network import layout
 from vae_gui.core.storage import FileProblem, load_config, load_weights
 from vae_gui.ui.export import (
@@ -262,4 +263,12 @@ def test_what_is_refused_is_told_in_a_sentence(qtbot, tmp_path):
         driver.until(lambda: answers.said)
     assert answers.said[0].startswith("Cannot use '")
     assert "bad.toml': the file is not TOML: " in answers.said[0]
+    panel = next(p for p in driver.window.panels if p.key == "metrics")
+    panel.restore_options({"off": [m.key for m in METRICS]})
+    with Answers("OK") as answers:
+        driver.window.exports.export_numbers(panel)
+        driver.until(lambda: answers.said)
+    assert answers.said == [
+        "Nothing was measured of this run yet: switch on the metrics that are wanted."
+    ]
     driver.close()

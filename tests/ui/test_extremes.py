@@ -141,7 +141,14 @@ def open_window(qtbot, tmp_path):
 def test_the_window_takes_every_extreme_value(open_window):
     """Each is shown, made, stepped and reset, by the controls' own way."""
     d = open_window(configured(QUICK))
-    numbers = [e for e in EXTREMES if not isinstance(e[1], str)]
+    # the families' own are taken by the same controls: one of each family
+    seen = set()
+    numbers = []
+    for path, value, config in EXTREMES:
+        family = type(config.data.distribution)
+        if not isinstance(value, str) and (family is DISTRIBUTIONS[0] or family not in seen):
+            numbers.append((path, value, config))
+            seen.add(family)
     for path, value, config in numbers:
         d.window.document.edit(config, path)
         if path in d.window.form.controls:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
@@ -12,7 +14,7 @@ from windows import Driver, small_config
 from vae_gui.core.distributions import Gaussian, OwnFile
 from vae_gui.core.distributions.own_file import IN_MEMORY
 from vae_gui.core.storage import load_config, load_run, save_config
-from vae_gui.ui.own_file import OwnFileDialog
+from vae_gui.ui.own_file.dialog import OwnFileDialog
 
 LEFT = Qt.MouseButton.LeftButton
 MANY = 60_000  # rows that take some tenths of a second to read
@@ -318,3 +320,75 @@ def test_a_saved_run_is_opened_though_its_file_is_gone(window, points, tmp_path)
     assert len(d.run.current.truth.train) == 240
     d.key(Qt.Key.Key_R)  # and trained anew
     d.until(lambda: d.run.ready and d.run.step == 0)
+
+
+def reset_and_cancel(d):
+    """Ask for a reset that has to read the file again, and cancel the reading."""
+    IN_MEMORY.clear()
+    d.key(Qt.Key.Key_R)
+    assert d.window.files.data._loading is not None
+    d.window.findChild(QProgressDialog).canceled.emit()
+
+
+def test_a_reset_that_is_cancelled_leaves_the_run_as_it_was(window, points):
+    d, (path, _) = window, points
+    dropped(d, path).accept()
+    d.until(lambda: d.run.config.data.distribution == in_use(d) and d.run.ready)
+    back_to(d)
+    d.key(Qt.Key.Key_S)
+    d.until_rest()
+    frame, state = d.run.frame, d.run.state
+    reset_and_cancel(d)
+    assert (d.run.frame, d.run.state, d.run.step) == (frame, state, 1)
+    assert d.window.files.previous is None
+    d.key(Qt.Key.Key_S)  # and it goes on
+    d.until(lambda: d.run.step == 2 and d.run.resting)
+    d.key(Qt.Key.Key_R)  # and is reset if the file may be read
+    d.until(lambda: d.run.ready and d.run.step == 0)
+    assert d.window.files.previous.recording.steps == 2
+
+
+def test_an_undo_that_would_read_a_file_marks_what_waits_when_it_is_cancelled(window, points):
+    d, (path, _) = window, points
+    dropped(d, path).accept()
+    d.until(lambda: d.run.config.data.distribution == in_use(d) and d.run.ready)
+    d.window.document.edit(small_config(), "data")
+    d.until(lambda: d.run.config.data.distribution == Gaussian() and d.run.ready)
+    IN_MEMORY.clear()
+    cancelled = []
+
+    def cancel():
+        d.window.findChild(QProgressDialog).canceled.emit()
+        cancelled.append(d.window.files.data._loading)
+
+    d.window.follower.reset_due.connect(cancel)  # after the window's own connection
+    d.window.document.stack.undo()
+    d.until(lambda: cancelled)
+    assert cancelled == [None]
+    assert d.run.config.data.distribution == Gaussian()
+    assert d.window.form.banner.isVisibleTo(d.window.form)
+
+
+def test_a_run_of_a_configuration_without_a_digest_is_saved_with_its_rows(qtbot, points, tmp_path):
+    path, x = points
+    (tmp_path / "own.toml").write_text(
+        f'[data.distribution]\nfamily = "file"\npath = "{path.as_posix()}"\n'
+    )
+    config = load_config(tmp_path / "own.toml")
+    assert config.data.distribution.digest == ""
+    IN_MEMORY.clear()
+    d = Driver(qtbot, tmp_path / "state.ini", config)
+    assert in_use(d).digest == sha256(path.read_bytes()).hexdigest()
+    assert d.run.config == d.window.document.config
+    assert not d.window.document.modified
+    assert not d.window.document.stack.canUndo()
+    d.key(Qt.Key.Key_S)
+    d.until(lambda: d.run.step == 1 and d.run.resting)
+    d.window.files._run_paths.append(tmp_path / "a.vaerun")
+    d.run.take_state()
+    d.until((tmp_path / "a.vaerun").exists)
+    path.unlink()
+    IN_MEMORY.clear()
+    rows = load_run(tmp_path / "a.vaerun").config.data.distribution.rows()
+    np.testing.assert_array_equal(rows.values, x[:, :2])
+    d.close()

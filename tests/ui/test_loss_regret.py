@@ -10,12 +10,12 @@ from pictures import shown
 from PySide6.QtWidgets import QMainWindow
 from short_run import CONFIG, ShortRun, short_truth
 
+from vae_gui.core.changes import change_words
 from vae_gui.core.data import stream
-from vae_gui.core.regret import change_words
 from vae_gui.ui.docks import PanelDock
-from vae_gui.ui.panels import loss_curves
+from vae_gui.ui.panels import loss_curves, loss_regret
 from vae_gui.ui.panels.loss import LossPanel
-from vae_gui.ui.panels.loss_regret import PIECE, UNKNOWN
+from vae_gui.ui.panels.loss_regret import EXAMPLES, PIECE, UNKNOWN, piece_of
 from vae_gui.ui.theme import DARK, LIGHT
 
 
@@ -242,3 +242,30 @@ def test_data_without_a_variance_have_no_line_for_it(panel, run):
         panel._least = nothing
         panel._show_levels()
         assert not panel.levels.collapsed.line.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("sizes", "examples", "piece"),
+    [
+        ([(1, 128)], 1_000_000, PIECE),
+        ([(1, 128), (9, 10_000), (20, 1)], 1_000_000, EXAMPLES // 10_000),
+        ([(1, 10_000)], 50, PIECE),
+        ([(1, 10_000)], 4_000, EXAMPLES // 4_000),
+    ],
+)
+def test_a_piece_has_so_many_examples_at_most(sizes, examples, piece):
+    assert piece_of(sizes, examples) == piece
+    largest = min(max(size for _, size in sizes), examples)
+    assert piece * largest <= EXAMPLES or piece == 1
+
+
+def test_the_curve_of_large_batches_comes_in_small_pieces(panel, run, monkeypatch):
+    choose(panel, shows="regret", smoothing="0")
+    monkeypatch.setattr(loss_regret, "EXAMPLES", 100)  # two batches
+    monkeypatch.setattr(loss_curves, "TAKING_IN", 0.0)
+    told(panel, run.train(1).frame(), short_truth())
+    frame = run.train(9).frame()
+    for steps in (3, 5, 7, 9, 10):
+        panel.show_frame(frame)
+        assert len(drawn(panel)) == steps
+    np.testing.assert_allclose(drawn(panel), by_hand(run), atol=2e-6)

@@ -3,7 +3,9 @@
 import csv
 import json
 import math
+from dataclasses import replace
 
+import msgspec
 import numpy as np
 import pytest
 from asking import told
@@ -13,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from short_run import ShortRun, short_truth
 
 from vae_gui.core.analysis import Analysis
+from vae_gui.core.changes import change_words
 from vae_gui.core.diagnostics import METRICS, Evidence, Measurement, Metric, grouped, measure_all
 from vae_gui.core.distributions import Gaussian
 from vae_gui.core.recording import TestPoint
@@ -107,6 +110,37 @@ def test_a_run_is_measured_newest_first_and_then_at_moments_of_it(panel):
     for moment in shared:
         assert moment.test == recorded[moment.test.step]
         assert moment.found["test_loss"].value == moment.test.losses.total
+
+
+def test_earlier_models_are_measured_with_the_settings_of_their_time(panel):
+    run = ShortRun()
+    panel.show_frame(run.frame())
+    run.train(15)
+    before = run.trainer.config.training
+    wanted = msgspec.structs.replace(before, beta=7.25, noise_samples=3)
+    run.trainer.configure(wanted)
+    run.recording.changes.append((15, change_words(before, wanted)))
+    frame = run.train(10).frame()
+    frame = replace(frame, config=msgspec.structs.replace(frame.config, training=wanted))
+    told(panel, frame, short_truth())
+    recorded = {t.step: t for t in frame.recording.tests}
+    seen = set()
+    for moment in panel.history.moments():
+        step = moment.test.step
+        beta, draws = (1, 1) if step <= 15 else (7.25, 3)
+        seen.add(beta)
+        losses = moment.test.losses
+        assert losses.total == pytest.approx(losses.reconstruction + beta * losses.kl, rel=1e-5)
+        config = msgspec.structs.replace(
+            frame.config,
+            training=msgspec.structs.replace(before, beta=beta, noise_samples=draws),
+        )
+        weights = frame.recording.snapshot(step)
+        again = Analysis(config, short_truth(), weights).tested
+        assert losses.reconstruction == pytest.approx(again.reconstruction, rel=1e-6)
+        if step in recorded:
+            assert moment.test == recorded[step]
+    assert seen == {1, 7.25}
 
 
 def test_a_moment_of_another_run_is_forgotten(panel, run_told):
@@ -266,6 +300,33 @@ def test_values_can_be_exported(panel, run_told, tmp_path):
     _, now = panel.history.nearest("mmd", STEPS)
     assert told_of["mmd"] == now.value
     assert told_of["bands"]["mmd"] == list(now.band)
+
+
+def test_a_table_has_a_column_for_whatever_was_measured_at_any_moment(panel, tmp_path):
+    run = ShortRun()
+    menu_action(panel, "Switch off what takes long")
+    told(panel, run.frame(), short_truth())
+    menu_action(panel, "Switch all on")
+    told(panel, run.train(STEPS).frame(), short_truth())
+    first, *_ = moments = panel.history.moments()
+    panel.history._moments[0] = replace(first, found={"kl": first.found["kl"]})
+    panel.write_data(tmp_path / "metrics.csv")
+    with open(tmp_path / "metrics.csv") as file:
+        header, *rows = csv.reader(file)
+    assert header == ["step", "epoch", *(m.key for m in MEASURED), "in_doubt"]
+    assert len(rows) == len(moments)
+    values = dict(zip(header, rows[0], strict=True))
+    assert {key for key in values if values[key]} == {"step", "epoch", "kl"}
+
+
+def test_where_nothing_was_measured_there_is_nothing_to_export(panel):
+    for metric in METRICS:
+        panel.table.switch(metric.key, False)
+    told(panel, ShortRun().frame(), short_truth())
+    assert "switch on" in panel.no_data
+    menu_action(panel, "Switch all on")
+    told(panel, ShortRun().frame(), short_truth())
+    assert panel.no_data == ""
 
 
 def test_the_choice_is_remembered(panel, qtbot):

@@ -5,6 +5,7 @@ batch. The true density scatters with them, so
 
     regret = batch loss - mean of -log p(x) over the batch
 
+(where p is an estimate, made from the other points alone: else each would count itself)
 is the same signal without that noise: without most of it once the model is near the truth,
 and with more than before while it is far from it. Nothing has to be recorded for it: the
 batches follow from the seed, as every pass through the data is one permutation drawn from
@@ -20,7 +21,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from vae_gui.core.config import RunConfig, TrainingConfig
+from vae_gui.core.config import RunConfig
 from vae_gui.core.data import stream
 from vae_gui.core.distributions import Array, Distribution
 from vae_gui.core.engine import in_parts, never
@@ -29,21 +30,13 @@ AT_ONCE = 2**15  # training points evaluated between two looks at whether it is 
 BATCH_SIZE = re.compile(r"\bbatch_size = (\d+) \(was (\d+)\)")
 
 
-def change_words(before: TrainingConfig, after: TrainingConfig) -> str:
-    """A live change of settings as a recording keeps it, such as `beta = 2 (was 1)`."""
-    changed = (
-        (name, getattr(after, name), getattr(before, name)) for name in after.__struct_fields__
-    )
-    return ", ".join(f"{name} = {new:g} (was {old:g})" for name, new, old in changed if new != old)
-
-
 def batch_sizes(
     config: RunConfig, changes: Sequence[tuple[int, str]]
 ) -> list[tuple[int, int]] | None:
     """(first step it applies to, batch size), by step; None for a run that does not tell.
 
     Args:
-        config: The configuration in force at the end.
+        config: That of any moment of the run: its batch size counts where none was changed.
         changes: A recording's live changes, (step they were made after, words).
     """
     found, size = [], config.training.batch_size
@@ -82,12 +75,17 @@ class BatchFloors:
     ) -> None:
         self._information = np.empty(len(train))
         for rows in in_parts(len(train), AT_ONCE, wants_stop):
-            self._information[rows] = -distribution.log_prob(train[rows])
+            self._information[rows] = -distribution.leave_one_out_log_prob(train[rows])
         self._rng = stream(seed, "shuffling")
-        self._sums = np.zeros(1)  # of the pass under way, before each of its examples
+        self._order = np.empty(0, np.int64)  # of the examples in the pass under way
         self._position = len(train)
         self._floors = np.empty(1024)  # grows by doubling
         self._steps = 0
+
+    @property
+    def examples(self) -> int:
+        """Size of the training set."""
+        return len(self._information)
 
     def upto(self, steps: int, sizes: Sequence[tuple[int, int]]) -> Array:
         """The floors of steps 1 to `steps`, (steps,), in nats; not to be written to.
@@ -106,11 +104,11 @@ class BatchFloors:
         """Go through at most so many batches of this size, within one pass."""
         n = len(self._information)
         if self._position == n:
-            shuffled = self._information[self._rng.permutation(n)]
-            self._sums = np.concatenate([[0.0], np.cumsum(shuffled)])
+            self._order = self._rng.permutation(n)
             self._position = 0
         edges = np.arange(self._position, n + size, size)[: most + 1].clip(max=n)
-        self._add(np.diff(self._sums[edges]) / np.diff(edges))
+        batches = self._information[self._order[self._position : edges[-1]]]
+        self._add(np.add.reduceat(batches, edges[:-1] - self._position) / np.diff(edges))
         self._position = int(edges[-1])
 
     def _add(self, floors: Array) -> None:

@@ -36,7 +36,7 @@ class Truth:
         density: p(x) on the grid, (G, G), rows along x2.
         mean: The mean of x, (2,).
         covariance: Its covariance, (2, 2); infinite where there is none.
-        modes: How many peaks or plateaus of p stand out.
+        modes: How many peaks or plateaus of p stand out; None where that cannot be told.
         test_floor: Mean of -log p over the test set in nats: the entropy as this set has it.
         test_scatter: Standard deviation of -log p over the test set in nats.
         levels: Heights of p whose contours enclose `MASSES`, same order, decreasing.
@@ -50,7 +50,7 @@ class Truth:
     entropy_error: float
     mean: Array
     covariance: Array
-    modes: int
+    modes: int | None
     test_floor: float
     test_scatter: float
     x1: Array

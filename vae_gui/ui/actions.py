@@ -100,7 +100,7 @@ class WindowActions:
                 Command(
                     f"preset{i}",
                     config.title or name,
-                    f"Ctrl+Shift+{i}" if i < 10 else "",
+                    f"Ctrl+Shift+{i}" if i < 10 else f"Ctrl+Alt+Shift+{i - 9}",
                     config.notes or config.title,
                     partial(files.open_preset, config),
                 )

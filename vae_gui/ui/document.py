@@ -66,6 +66,16 @@ class RunDocument(QObject):
         self._apply(config)
         self._set_path(path)
 
+    def settle(self, found: RunConfig) -> None:
+        """Take over the configuration as it was found to be, such as for which content of a file.
+
+        That is no edit: there is nothing to undo, and nothing new to save.
+        """
+        if found != self._config:
+            if not self.modified:
+                self._saved = found
+            self._apply(found)
+
     def set_clean(self, path: Path | None = None) -> None:
         """Take note that it is saved as it is, in another file if `path` is given."""
         self._saved = self._config

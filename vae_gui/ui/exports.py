@@ -106,7 +106,12 @@ class ExportDesk(QObject):
         window = self._window
         if window.controller.frame is None:
             refuse(window, panel.title, "There is no run to export yet.")
-        elif self._complete(panel):
+            return
+        if not self._complete(panel):
+            return
+        if panel.no_data:
+            refuse(window, panel.title, panel.no_data)
+        else:
             kind = export.DataExport(
                 panel.key,
                 panel.title,

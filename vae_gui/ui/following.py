@@ -70,10 +70,9 @@ class Follower(QObject):
 
     @Slot()
     def _on_rest(self) -> None:
-        if self._controller.untouched:
+        if self._controller.untouched:  # else trained in the meantime: nothing is dropped unasked
             self.reset_due.emit()
-        else:  # trained in the meantime: nothing is dropped unasked
-            self._mark()
+        self._mark()  # what is dropped only once a file is read
 
     def _mark(self) -> None:
         """Mark what waits for a reset, unless one is about to come by itself."""

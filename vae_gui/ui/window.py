@@ -6,9 +6,11 @@ It trains nothing, draws nothing and reads no file itself; see `session`,
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 from PySide6.QtCore import QEvent, QPoint, QSettings, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QCloseEvent,
@@ -181,14 +183,22 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def reset_run(self) -> None:
-        """Drop the run and make a new one ready from the controls' values."""
+        """Drop the run and make a new one ready from the controls' values.
+
+        While their data are read the run stays, and for good if reading is cancelled.
+        """
+        asked = self.document.config
+        self.files.data.with_data(asked, partial(self._make_run, asked))
+
+    def _make_run(self, asked: RunConfig, read: RunConfig) -> None:
+        if self.document.config.data != asked.data:  # edited while they were read
+            self.reset_run()
+            return
         self.files.keep_run()
+        self.document.settle(msgspec.structs.replace(self.document.config, data=read.data))
         self.follower.stop()
         self.banner.hide()
         self.jobs.forget()
-        self.files.data.with_data(self.document.config, self._make_run)
-
-    def _make_run(self, _read: RunConfig) -> None:
         self.controller.reset(self.document.config)
 
     def open_run(self, saved: SavedRun) -> None:
@@ -286,7 +296,7 @@ class MainWindow(QMainWindow):
         self.theme = self._theme()
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        apply_theme(app, self.theme, controls_stylesheet(self.theme))
+        apply_theme(app, self.theme, controls_stylesheet(self.theme), self)
         self.form.set_theme(self.theme)
         self.bar.set_theme(self.theme)
         for dock in self.docks.values():

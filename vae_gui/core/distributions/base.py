@@ -22,7 +22,8 @@ __all__ = ["Array", "Bounds", "Distribution", "MatrixView"]
 Bounds = tuple[float, float, float, float]  # x1_min, x1_max, x2_min, x2_max
 
 MOMENT_GRID = 801  # places along each axis for a mean and a covariance
-PEAK_GRID = 320  # places along each axis among which peaks are counted
+ALIKE = 4  # times another: standard deviations that may be of one unit
+PEAK_GRIDS = (230, 320, 640)  # places along each axis among which peaks are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,13 @@ class Distribution(Validated, frozen=True, kw_only=True, tag_field="family"):
         """Exact log density in nats: (..., 2) -> (...)."""
         raise NotImplementedError
 
+    def leave_one_out_log_prob(self, x: npt.ArrayLike) -> Array:
+        """Log density in nats of points to train on, (..., 2) -> (...).
+
+        An estimate from those points says it of each as if it were made from the others.
+        """
+        return self.log_prob(x)
+
     def entropy(self) -> float:
         """Differential entropy H(p) in nats, by closed form or quadrature."""
         raise NotImplementedError
@@ -98,8 +106,11 @@ class Distribution(Validated, frozen=True, kw_only=True, tag_field="family"):
         """Its covariance matrix, (2, 2); every entry infinite where there is none."""
         return _moments(self)[1].copy()
 
-    def number_of_modes(self) -> int:
-        """How many peaks or plateaus stand out by a tenth of their height, along no ridge."""
+    def number_of_modes(self) -> int | None:
+        """How many peaks or plateaus stand out by a tenth of their height, along no ridge.
+
+        None where they are too fine to be counted.
+        """
         return _peaks(self)
 
     @property
@@ -167,6 +178,16 @@ class Distribution(Validated, frozen=True, kw_only=True, tag_field="family"):
         return None
 
 
+def aspect_of(std: Array) -> float:
+    """How long to draw a unit of x1 beside one of x2 for standard deviations (2,).
+
+    Coordinates that differ much in their units come out as wide as high.
+    """
+    std1, std2 = std.tolist()
+    ratio = std2 / std1
+    return 1.0 if 1 / ALIKE <= ratio <= ALIKE else float(ratio)
+
+
 @lru_cache(maxsize=64)
 def _moments(distribution: Distribution) -> tuple[Array, Array]:
     """Mean and covariance by quadrature on a grid over all of the mass."""
@@ -181,8 +202,14 @@ def _moments(distribution: Distribution) -> tuple[Array, Array]:
 
 
 @lru_cache(maxsize=64)
-def _peaks(distribution: Distribution) -> int:
+def _peaks(distribution: Distribution) -> int | None:
+    """Counted on finer and finer grids, until two of them agree."""
     a, b, c, d = distribution.bounds
-    return count_peaks(
-        distribution.density(np.linspace(a, b, PEAK_GRID), np.linspace(c, d, PEAK_GRID))
-    )
+    before = None
+    for places in PEAK_GRIDS:
+        grid = np.linspace(a, b, places), np.linspace(c, d, places)
+        count = count_peaks(distribution.density(*grid))
+        if count == before:
+            return count
+        before = count
+    return None

@@ -12,6 +12,7 @@ import numpy as np
 
 from vae_gui.core.distributions.base import Array, Bounds
 from vae_gui.core.distributions.cells import entropy_in_cells
+from vae_gui.core.distributions.ridgelines import peaks_of_mixture
 
 QUADRATURE_STDS = 8.5  # beyond: 1e-16 of the mass
 SEED_STDS = 5.0  # how far along its longer axis a component is looked at ...
@@ -77,6 +78,10 @@ class Ellipses:
         top = logs.max(axis=0)
         logs -= top
         return np.asarray(top + np.log(np.exp(logs, out=logs).sum(axis=0)))
+
+    def number_of_modes(self) -> int:
+        """How many peaks stand out."""
+        return peaks_of_mixture(self)
 
     def entropy(self) -> tuple[float, float]:
         """H(p) in nats by quadrature, and a bound on its error; closed form for one Gaussian."""

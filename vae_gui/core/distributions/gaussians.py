@@ -119,6 +119,10 @@ class GaussianMixture(Distribution, frozen=True, kw_only=True, tag="mixture"):
         """Its covariance matrix, (2, 2)."""
         return self.ellipses.covariance
 
+    def number_of_modes(self) -> int:
+        """How many peaks stand out, at most one for each component as a rule."""
+        return _modes(self)
+
     def sample(self, n: int, rng: np.random.Generator) -> Array:
         """Draw (n, 2): a component each, then its Gaussian."""
         return self.ellipses.sample(n, rng)
@@ -151,6 +155,11 @@ def _ellipses(mixture: GaussianMixture) -> Ellipses:
 @lru_cache(maxsize=64)
 def _entropy(mixture: GaussianMixture) -> tuple[float, float]:
     return mixture.ellipses.entropy()
+
+
+@lru_cache(maxsize=64)
+def _modes(mixture: GaussianMixture) -> int:
+    return mixture.ellipses.number_of_modes()
 
 
 def _handles_of(mixture: GaussianMixture) -> tuple[Ellipse, ...]:

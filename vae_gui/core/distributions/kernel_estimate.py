@@ -68,10 +68,19 @@ class KernelEstimate:
     def log_prob(self, x: Array) -> Array:
         """Log density in nats, (..., 2) -> (...): finite everywhere."""
         points = x.reshape(-1, 2)
-        near = self._near(points)
+        return self._log_sum(self._near(points), points).reshape(x.shape[:-1])
+
+    def leave_one_out_log_prob(self, x: Array) -> Array:
+        """Log density of rows in nats, (..., 2) -> (...), each without its own kernel."""
+        points = x.reshape(-1, 2)
+        near = np.maximum(self._near(points) - self._own(points), 0.0)
+        less_one = -math.log1p(-self.wide_share)  # n kernels are left of n + 1
+        return (self._log_sum(near, points) + less_one).reshape(x.shape[:-1])
+
+    def _log_sum(self, near: Array, points: Array) -> Array:
         with np.errstate(divide="ignore"):
             log_near = np.log(near) - math.log(float(np.prod(self.width)))
-        return np.logaddexp(log_near, self._log_wide(points)).reshape(x.shape[:-1])
+        return np.logaddexp(log_near, self._log_wide(points))
 
     def density(self, x1: Array, x2: Array) -> Array:
         """Density on a grid, (G1,), (G2,) -> (G2, G1): in each tile a product of matrices."""
@@ -142,6 +151,13 @@ class KernelEstimate:
                 k1, k2 = _kernel(u[at, 0], t1), _kernel(u[at, 1], t2)
                 found[at] = np.einsum("ij,ij->i", k1 @ window, k2)
         return found
+
+    def _own(self, points: Array) -> Array:
+        """What one row's kernel adds to `_near` at that row, as the nodes have it."""
+        u = (points - self._origin) / self.width
+        sums = [SPACING * np.square(_kernel(a - SIDE * np.floor(a / SIDE), 0)).sum(axis=1)
+                for a in u.T]  # fmt: skip
+        return np.asarray(self.wide_share * sums[0] * sums[1])
 
     def _log_wide(self, points: Array) -> Array:
         """Log of the wide kernel's share, (n, 2) -> (n,)."""

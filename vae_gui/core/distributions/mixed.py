@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from vae_gui.core.distributions.base import Array, Bounds, Distribution
+from vae_gui.core.distributions.base import Array, Bounds, Distribution, aspect_of
 from vae_gui.core.distributions.cells import MOST_EVALUATIONS, entropy_in_cells
 from vae_gui.core.distributions.handles import Ellipse, Handles
 
@@ -96,6 +96,31 @@ class Mixed(Distribution, frozen=True, kw_only=True, tag="mixed"):
     def held(self) -> object:
         """What of both has to stay in memory."""
         return self.first.held, self.second.held
+
+    @property
+    def training_scale(self) -> tuple[Array, Array] | None:
+        """Mean and standard deviation, each (2,), where a part asks for its own to be used.
+
+        Those of that part where the other has no finite variance.
+        """
+        asked = self.first.training_scale or self.second.training_scale
+        if asked is None:
+            return None
+        variances = np.diag(self.covariance)
+        return (self.mean, np.sqrt(variances)) if np.isfinite(variances).all() else asked
+
+    @property
+    def aspect(self) -> float:
+        """That of its own deviations, where the units of the first part are unlike."""
+        variances = np.diag(self.covariance)
+        if self.first.aspect == 1 or not np.isfinite(variances).all():
+            return self.first.aspect
+        return aspect_of(np.sqrt(variances))
+
+    @property
+    def axis_names(self) -> tuple[str, str]:
+        """Those of the first part, which the other is mixed into."""
+        return self.first.axis_names
 
     def sample(self, n: int, rng: np.random.Generator) -> Array:
         """Draw (n, 2): for each point one of both by lot."""

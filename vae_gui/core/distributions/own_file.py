@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from vae_gui.core.distributions.base import Array, Bounds, Distribution
+from vae_gui.core.distributions.base import Array, Bounds, Distribution, aspect_of
 from vae_gui.core.distributions.kernel_estimate import KernelEstimate
 from vae_gui.core.parameters import InvalidValue, Parameter
 from vae_gui.core.reading import FileProblem
@@ -28,8 +28,8 @@ from vae_gui.core.tables import (
     Rows,
     RowStore,
     Source,
-    digest_of,
     finished,
+    hashing,
     reading,
 )
 
@@ -39,7 +39,6 @@ SHOWN_QUANTILE = 1e-4  # of the rows lie beyond the bounds, at each of four side
 SHOWN_WIDTHS = 4.0  # of the kernel, around those within
 LARGEST_SPREAD, SMALLEST_SPREAD = 1e9, 1e-9  # that 32-bit numbers can square safely
 LARGEST_OFFSET = 1e5  # of values from 0, in standard deviations, that 32-bit numbers can bear
-ALIKE = 4  # times another: standard deviations that may be of one unit
 LONGEST_NAME = 28  # letters beside an axis
 LARGEST_SEED = 2**31 - 1
 IN_MEMORY = RowStore()
@@ -163,7 +162,7 @@ class OwnFile(Distribution, frozen=True, kw_only=True, tag="file"):
         try:
             found = yield from reading(self.source)
         except FileProblem:
-            if self.digest and digest_of(self.source.path) not in (self.digest, ""):
+            if self.digest and (yield from hashing(self.source.path)) not in (self.digest, ""):
                 raise self._changed() from None  # which is why it cannot be used
             raise
         self.expect_usable(found)
@@ -268,9 +267,7 @@ class OwnFile(Distribution, frozen=True, kw_only=True, tag="file"):
     @property
     def aspect(self) -> float:
         """Columns that differ much in their units are drawn as wide as they are high."""
-        std1, std2 = self.estimate().std.tolist()
-        ratio = std2 / std1
-        return 1.0 if 1 / ALIKE <= ratio <= ALIKE else float(ratio)
+        return aspect_of(self.estimate().std)
 
     @property
     def axis_names(self) -> tuple[str, str]:
@@ -312,6 +309,10 @@ class OwnFile(Distribution, frozen=True, kw_only=True, tag="file"):
     def log_prob(self, x: npt.ArrayLike) -> Array:
         """Log of the estimated density in nats, (..., 2) -> (...): finite, however far away."""
         return self.estimate().log_prob(np.asarray(x, np.float64))
+
+    def leave_one_out_log_prob(self, x: npt.ArrayLike) -> Array:
+        """The same for rows for training, each by the kernels of all others."""
+        return self.estimate().leave_one_out_log_prob(np.asarray(x, np.float64))
 
     def density(self, x1: Array, x2: Array) -> Array:
         """The estimated density on a grid: (G1,), (G2,) -> (G2, G1), rows along x2."""

@@ -10,22 +10,35 @@ Places = npt.NDArray[np.intp]
 
 PROMINENCE = 0.1  # of its height by which a peak stands out from what joins it to a higher one
 NEGLIGIBLE = 1e-6  # of the highest peak: what is lower is none
-NEIGHBOURS = ((0, 1), (1, -1), (1, 0), (1, 1))  # with their opposites, all eight
+NEIGHBOURS = ((0, 1), (1, 0))  # with their opposites, all four: squares at a corner are apart
 
 
-def count_peaks(density: Floats, prominence: float = PROMINENCE) -> int:
+def count_peaks(density: Floats) -> int:
     """The peaks and plateaus of a density (G2, G1) that stand out.
 
-    Each place belongs to the peak that the steepest way up leads to. Two peaks are joined at
-    the highest pass between them, passes in descending order; the lower one counts
-    if it is higher than the pass by `prominence` of its own height.
+    Each place belongs to the peak that the steepest way up leads to.
     """
     heights = density.ravel()
     rank = np.empty(heights.size, np.intp)
     rank[np.argsort(heights, kind="stable")] = np.arange(heights.size)  # no two are equal
-    peak = _summits(rank.reshape(density.shape))
-    passes = sorted(_passes(density, peak), reverse=True)
-    root = {top: top for top in np.unique(peak).tolist()}
+    tops, peak = np.unique(_summits(rank.reshape(density.shape)), return_inverse=True)
+    return standing_out(heights[tops], _passes(density, peak.reshape(density.shape)))
+
+
+def standing_out(heights: Floats, passes: list[tuple[float, int, int]]) -> int:
+    """How many peaks stand out from what joins them to a higher one.
+
+    Two peaks are joined at the highest pass between them, passes in descending order; the
+    lower one counts if it is higher than the pass by `PROMINENCE` of its own height.
+
+    Args:
+        heights: Of the peaks, (n,).
+        passes: Between two peaks: its height, and the numbers of both.
+    """
+    order = np.argsort(heights, kind="stable")
+    rank = np.empty(len(heights), np.intp)
+    rank[order] = np.arange(len(heights))
+    root = list(range(len(heights)))
 
     def find(top: int) -> int:
         while root[top] != top:
@@ -34,13 +47,13 @@ def count_peaks(density: Floats, prominence: float = PROMINENCE) -> int:
 
     highest = float(heights.max())
     count = 1
-    for height, one, other in passes:
+    for height, one, other in sorted(passes, reverse=True):
         lower, upper = sorted((find(one), find(other)), key=lambda top: int(rank[top]))
         if lower == upper:
             continue
         root[lower] = upper
         top = float(heights[lower])
-        count += top > NEGLIGIBLE * highest and height < (1 - prominence) * top
+        count += top > NEGLIGIBLE * highest and height < (1 - PROMINENCE) * top
     return count
 
 
@@ -59,9 +72,8 @@ def _summits(rank: Places) -> Places:
     return to
 
 
-def _passes(density: Floats, peak: Places) -> list[tuple[float, int, int]]:
+def _passes(density: Floats, of: Places) -> list[tuple[float, int, int]]:
     """The highest pass between each two peaks that meet: its height and both peaks."""
-    of = peak.reshape(density.shape)
     meeting, heights = [], []
     for step in NEIGHBOURS:
         here, there = _shifted(*step)

@@ -120,6 +120,10 @@ class Pinwheel(Distribution, frozen=True, kw_only=True, tag="pinwheel"):
         """Its covariance matrix, (2, 2)."""
         return _moments(self)[1].copy()
 
+    def number_of_modes(self) -> int:
+        """As many as before the twist, which moves peaks and passes and changes no height."""
+        return _modes(self)
+
     def sample(self, n: int, rng: np.random.Generator) -> Array:
         """Draw (n, 2): points of the arms, twisted."""
         return self.twisted(self.untwisted.sample(n, rng))
@@ -153,6 +157,11 @@ def _untwisted(pinwheel: Pinwheel) -> Ellipses:
 @lru_cache(maxsize=64)
 def _entropy(pinwheel: Pinwheel) -> tuple[float, float]:
     return pinwheel.untwisted.entropy()
+
+
+@lru_cache(maxsize=64)
+def _modes(pinwheel: Pinwheel) -> int:
+    return pinwheel.untwisted.number_of_modes()
 
 
 @lru_cache(maxsize=64)

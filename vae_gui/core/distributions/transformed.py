@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from vae_gui.core.distributions.base import Array, Bounds, Distribution
+from vae_gui.core.distributions.base import Array, Bounds, Distribution, aspect_of
 from vae_gui.core.distributions.handles import Ellipse, Handles
 from vae_gui.core.parameters import Parameter, Validated
 
@@ -138,7 +138,7 @@ class Transformed(Distribution, frozen=True, kw_only=True, tag="transformed"):
         a = self.transform.matrix
         return np.asarray(a @ covariance @ a.T)
 
-    def number_of_modes(self) -> int:
+    def number_of_modes(self) -> int | None:
         """As many as the base has."""
         return self.base.number_of_modes()
 
@@ -181,6 +181,18 @@ class Transformed(Distribution, frozen=True, kw_only=True, tag="transformed"):
             return None
         return self.mean, np.sqrt(np.diag(self.covariance))
 
+    @property
+    def aspect(self) -> float:
+        """That of its own deviations, where the units of the base are unlike."""
+        unlike = self.base.aspect != 1
+        return aspect_of(np.sqrt(np.diag(self.covariance))) if unlike else 1.0
+
+    @property
+    def axis_names(self) -> tuple[str, str]:
+        """Those of the base, unless both coordinates are mingled."""
+        mingled = self.transform.rotate != 0 or self.transform.shear != 0
+        return super().axis_names if mingled else self.base.axis_names
+
     def _moved(self, x: Array) -> Array:
         return np.asarray(x @ self.transform.matrix.T + self.transform.shift)
 
@@ -190,9 +202,16 @@ class Transformed(Distribution, frozen=True, kw_only=True, tag="transformed"):
 
     def log_prob(self, x: npt.ArrayLike) -> Array:
         """Log density in nats, (..., 2) -> (...): the base's where x came from, less log |det|."""
+        return np.asarray(self.base.log_prob(self._back(x)) - self.transform.log_det)
+
+    def leave_one_out_log_prob(self, x: npt.ArrayLike) -> Array:
+        """The same of points to train on."""
+        of_base = self.base.leave_one_out_log_prob(self._back(x))
+        return np.asarray(of_base - self.transform.log_det)
+
+    def _back(self, x: npt.ArrayLike) -> Array:
         inverse = np.linalg.inv(self.transform.matrix)
-        back = (np.asarray(x, np.float64) - self.transform.shift) @ inverse.T
-        return np.asarray(self.base.log_prob(back) - self.transform.log_det)
+        return np.asarray((np.asarray(x, np.float64) - self.transform.shift) @ inverse.T)
 
     def entropy(self) -> float:
         """The base's and log |det|, in nats."""

@@ -5,7 +5,12 @@ Written atomically, read without running anything from them. Every failure is a
 """
 
 from vae_gui.core.storage.configs import load_config, presets, save_config
-from vae_gui.core.storage.data_files import expect_data, own_file, reading_data
+from vae_gui.core.storage.data_files import (
+    expect_data,
+    own_file,
+    reading_data,
+    with_data_in_memory,
+)
 from vae_gui.core.storage.files import (
     FileProblem,
     atomic_write,
@@ -47,4 +52,5 @@ __all__ = [
     "save_test_losses",
     "save_train_losses",
     "save_weights",
+    "with_data_in_memory",
 ]

@@ -43,15 +43,25 @@ def reading_data(config: RunConfig) -> Generator[float, None, RunConfig]:
     Raises:
         FileProblem: It is missing, has changed, or cannot be used.
     """
+    found, known = own_file(config), with_data_in_memory(config)
+    if found is None or known is not None:
+        return known or config
+    found = msgspec.structs.replace(found, path=str(Path(found.path).absolute()))
+    rows = yield from found.reading()
+    found.keep(rows)
+    return with_distribution(config, found, digest=rows.digest)
+
+
+def with_data_in_memory(config: RunConfig) -> RunConfig | None:
+    """The configuration for the content that is in memory, None while its file is not read."""
     found = own_file(config)
     if found is None:
         return config
-    found = msgspec.structs.replace(found, path=str(Path(found.path).absolute()))
     rows = found.rows_in_memory()
     if rows is None:
-        rows = yield from found.reading()
-        found.keep(rows)
-    return with_distribution(config, found, digest=rows.digest)
+        return None
+    path = str(Path(found.path).absolute())
+    return with_distribution(config, found, path=path, digest=rows.digest)
 
 
 def expect_data(config: RunConfig) -> None:

@@ -4,7 +4,7 @@ Read in steps, so that whoever reads can show progress and stop; never by runnin
 anything from them.
 """
 
-from vae_gui.core.tables.loading import digest_of, finished, preview, read, reading
+from vae_gui.core.tables.loading import finished, hashing, preview, read, reading
 from vae_gui.core.tables.source import (
     AUTOMATIC,
     HEADERS,
@@ -31,8 +31,8 @@ __all__ = [
     "Rows",
     "Source",
     "chosen_columns",
-    "digest_of",
     "finished",
+    "hashing",
     "preview",
     "read",
     "reading",

@@ -23,6 +23,7 @@ from numpy.lib import format as npy
 
 from vae_gui.core.reading import FileProblem, reason_of, size_words
 from vae_gui.core.tables.source import (
+    HASHED_AT_ONCE,
     LARGEST_FILE,
     MOST_COLUMNS,
     MOST_ROWS,
@@ -38,7 +39,6 @@ from vae_gui.core.tables.text import preview_texts
 
 NUMBERS = "fiub"  # kinds of NumPy's that are real numbers
 AT_ONCE = 2**16  # rows
-HASHED_AT_ONCE = 2**22  # bytes
 MOST_MEMBERS = 10_000
 DAMAGED = (
     *(ValueError, EOFError, KeyError, SyntaxError, OverflowError, RecursionError),

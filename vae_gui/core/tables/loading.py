@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from vae_gui.core.reading import expect_readable, size_words
 from vae_gui.core.tables import arrays, text
-from vae_gui.core.tables.source import LARGEST_FILE, Preview, Rows, Source
+from vae_gui.core.tables.source import HASHED_AT_ONCE, LARGEST_FILE, Preview, Rows, Source
 
 T = TypeVar("T")
 
@@ -57,13 +57,21 @@ def finished(steps: Generator[float, None, T]) -> T:
             return found
 
 
-def digest_of(path: Path) -> str:
-    """SHA-256 of a file in hexadecimal digits; empty where it cannot be read."""
+def hashing(path: Path) -> Generator[float, None, str]:
+    """Compute a file's SHA-256 in steps of milliseconds: yields the share done, returns the digits.
+
+    They are hexadecimal; there are none where the file cannot be read.
+    """
+    found = hashlib.sha256()
     try:
+        size = max(path.stat().st_size, 1)
         with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            while piece := file.read(HASHED_AT_ONCE):
+                found.update(piece)
+                yield min(1.0, file.tell() / size)
     except OSError:
         return ""
+    return found.hexdigest()
 
 
 def _size(source: Source) -> int:

@@ -18,6 +18,7 @@ LARGEST_FILE = 2**29  # bytes
 MOST_ROWS = 4_000_000
 MOST_COLUMNS = 1_000
 ROWS_AT_ONCE = 4_000  # what holds the interpreter for a few milliseconds only
+HASHED_AT_ONCE = 2**20  # bytes
 PREVIEW_ROWS = 200
 TEXTS = (".csv", ".tsv", ".txt", ".dat")
 ARRAYS = (".npy", ".npz")

@@ -9,14 +9,14 @@ from weakref import WeakValueDictionary
 
 from vae_gui.core.tables.source import Rows
 
-KEPT = 4  # of at most 64 MB
+KEPT = 4  # readings, of at most 64 MB
 
 
 class RowStore:
     """Rows by whatever identifies them: the last few, and all that are in use."""
 
     def __init__(self) -> None:
-        self._last: OrderedDict[Hashable, Rows] = OrderedDict()
+        self._last: OrderedDict[int, Rows] = OrderedDict()  # one reading may have several keys
         self._all: WeakValueDictionary[Hashable, Rows] = WeakValueDictionary()
         self._lock = Lock()
 
@@ -25,14 +25,14 @@ class RowStore:
         with self._lock:
             found = self._all.get(key)
             if found is not None:
-                self._keep(key, found)
+                self._keep(found)
             return found
 
     def put(self, key: Hashable, rows: Rows) -> None:
         """Keep rows; those not asked for longest are left to whoever uses them."""
         with self._lock:
             self._all[key] = rows
-            self._keep(key, rows)
+            self._keep(rows)
 
     def clear(self) -> None:
         """Forget everything."""
@@ -40,8 +40,8 @@ class RowStore:
             self._last.clear()
             self._all.clear()
 
-    def _keep(self, key: Hashable, rows: Rows) -> None:
-        self._last[key] = rows
-        self._last.move_to_end(key)
+    def _keep(self, rows: Rows) -> None:
+        self._last[id(rows)] = rows
+        self._last.move_to_end(id(rows))
         while len(self._last) > KEPT:
             self._last.popitem(last=False)

@@ -15,8 +15,9 @@ from vae_gui.ui.theme import font
 NBSP = "\u00a0"  # no matrix falls apart where a line ends
 HELP = (
     "Entropy H(p) in nats, with a bound on its error where it is found by quadrature; mean and "
-    "covariance; and how many peaks or plateaus stand out by a tenth of their height. Of the "
-    "distribution as it is moved and mixed, in the run under way."
+    "covariance; and how many peaks or plateaus stand out by a tenth of their height, – if they "
+    "are too fine to be counted. Of the distribution as it is moved and mixed, in the run under "
+    "way."
 )
 
 
@@ -61,7 +62,8 @@ class Facts(QLabel):
 def facts_words(truth: Truth) -> str:
     """The facts in two lines, such as `H(p) = 2.6940 nats · 1 mode`, then mean and covariance."""
     error = f" ± {_power(truth.entropy_error)}" if truth.entropy_error else ""
-    modes = "1 mode" if truth.modes == 1 else f"{truth.modes} modes"
+    count = "–" if truth.modes is None else str(truth.modes)
+    modes = "1 mode" if truth.modes == 1 else f"{count} modes"
     (a, b), (_, d) = truth.covariance.tolist()
     spread = f"covariance [{_short(a)}  {_short(b)}; {_short(b)}  {_short(d)}]".replace(" ", NBSP)
     if not np.isfinite(truth.covariance).all():

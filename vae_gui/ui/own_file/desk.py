@@ -12,13 +12,13 @@ from PySide6.QtWidgets import QProgressDialog
 
 from vae_gui.core.config import RunConfig
 from vae_gui.core.distributions import OwnFile
-from vae_gui.core.storage import own_file, reading_data
+from vae_gui.core.storage import own_file, reading_data, with_data_in_memory
 from vae_gui.core.tables import SUFFIXES
 from vae_gui.ui.dialogs import refuse
-from vae_gui.ui.own_file.dialog import OwnFileDialog
 from vae_gui.ui.own_file.loading import Loading
 
 if TYPE_CHECKING:
+    from vae_gui.ui.own_file.dialog import OwnFileDialog
     from vae_gui.ui.window import MainWindow
 
 FAMILY = "data.distribution.family"
@@ -64,6 +64,8 @@ class DataFileDesk(QObject):
         return now if isinstance(now, OwnFile) else self._last
 
     def _open(self, distribution: OwnFile) -> OwnFileDialog:
+        from vae_gui.ui.own_file.dialog import OwnFileDialog  # seldom wanted: not at the start
+
         dialog = self._window.findChild(OwnFileDialog)
         if dialog is None or not dialog.isVisible():  # one that was left lives a moment longer
             dialog = OwnFileDialog(
@@ -95,9 +97,9 @@ class DataFileDesk(QObject):
                 without it `then` is called all the same, and meets the problem itself.
         """
         self.stop()
-        wanted = own_file(config)
-        if wanted is None or wanted.rows_in_memory() is not None:
-            then(config)
+        wanted, known = own_file(config), with_data_in_memory(config)
+        if wanted is None or known is not None:
+            then(known or config)
             return
         self._config, self._then, self._title = config, then, title
         name = Path(wanted.path).name

@@ -114,8 +114,13 @@ class Panel(QWidget):
         """Whether all of it shows the frame drawn last; if not, it asks for its turn by itself."""
         return True
 
+    @property
+    def no_data(self) -> str:
+        """Why there are no numbers to write, as a sentence; empty where there are some."""
+        return ""
+
     def write_data(self, path: Path) -> None:
-        """Write the numbers of the panel in one of `data_formats`.
+        """Write the numbers of the panel in one of `data_formats`; there are some.
 
         Raises:
             FileProblem: It cannot be written.

@@ -33,6 +33,7 @@ class StepCurves:
         piece: Rows taken in at once.
 
     Attributes:
+        piece: The same; it may be changed.
         raw: The curves as recorded.
         smooth: The same smoothed.
         range: The values to show of them.
@@ -40,7 +41,7 @@ class StepCurves:
 
     def __init__(self, plot: pg.PlotItem, roles: Sequence[str], piece: int) -> None:
         self._roles = tuple(roles)
-        self._piece = piece
+        self.piece = piece
         self._half_width = 0
         self.raw = CurvesItem(MinMaxPyramid(len(roles)), [])
         self.smooth = CurvesItem(MinMaxPyramid(len(roles)), [], bold=True)
@@ -68,7 +69,7 @@ class StepCurves:
         pyramid, late = self.raw.pyramid, time.perf_counter() + TAKING_IN
         known = len(pyramid)
         while len(pyramid) < rows and (len(pyramid) == known or time.perf_counter() < late):
-            pyramid.update(first(min(len(pyramid) + self._piece, rows)))
+            pyramid.update(first(min(len(pyramid) + self.piece, rows)))
             self._smooth_on()
         if len(pyramid) > known:
             self.raw.grow_from(known)

@@ -6,6 +6,7 @@ job, since a true density may be slow to evaluate.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from vae_gui.core.analysis import Analysis
 
 ROLE = "regret"
-PIECE = 1 << 9  # steps taken in at once, for each epoch of which all data are shuffled
+PIECE = 1 << 9  # steps taken in at once, at most
+EXAMPLES = 200_000  # in their batches, at most unless one step has more: some milliseconds
 SUBTITLE = "regret = loss − mean of −log p(x) over the same batch"
 NEAR_ZERO = (-0.05, 0.1)  # nats that are always shown: less than that cannot be told
 WAITING = "The true density is being evaluated at every training point…"
@@ -81,6 +83,17 @@ class RegretSeries:
         return regret(self.losses[rows], self.floors[rows]).astype(np.float32)[:, None]
 
 
+def piece_of(sizes: Sequence[tuple[int, int]], examples: int) -> int:
+    """How many steps are taken in at once.
+
+    Args:
+        sizes: The run's `batch_sizes`.
+        examples: Size of the training set, which no batch exceeds.
+    """
+    largest = min(max(size for _, size in sizes), examples)
+    return max(1, min(PIECE, EXAMPLES // largest))
+
+
 class RegretCurve:
     """The curve of a run that grows.
 
@@ -121,6 +134,7 @@ class RegretCurve:
         if sizes is None:
             return True, UNKNOWN
         losses = recording.losses
+        self.curves.piece = piece_of(sizes, floors.examples)
         return self.curves.take_in(
             len(losses), lambda n: RegretSeries(losses[:n], floors.upto(n, sizes))
         ), ""

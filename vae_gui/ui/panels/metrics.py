@@ -310,6 +310,13 @@ class MetricsPanel(Panel):
                 lines.append(copied(BY_KEY[key], found, step, self.exact))
         QGuiApplication.clipboard().setText("\n".join(lines) + "\n")
 
+    @property
+    def no_data(self) -> str:
+        """Why there is nothing to write: what is off is not measured."""
+        if self.history.moments():
+            return ""
+        return "Nothing was measured of this run yet: switch on the metrics that are wanted."
+
     def write_data(self, path: Path) -> None:
         """Write what was measured: CSV of all moments, or JSON of the one shown.
 

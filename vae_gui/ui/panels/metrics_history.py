@@ -10,8 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
+from vae_gui.core.changes import in_force
+from vae_gui.core.config import TrainingConfig
 from vae_gui.core.diagnostics import Evidence, Measurement, Metric, measure_all
 from vae_gui.core.distributions import Array
 from vae_gui.core.recording import Recording, TestPoint
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 BY_OCTAVES, EVENLY = 12, 6  # moments of a run that are looked at, of either spacing
 STALE = 0.04  # of the run: so far behind, the newest model comes before any older one
 SLOW_STALE = 0.15  # the same for what takes long
+TESTED_WITH = ("beta", "noise_samples")  # live settings that the test loss depends on
 MOST_KEPT = 160  # moments; beyond, those between the wanted ones are forgotten
 
 
@@ -46,9 +50,11 @@ class MetricsQuestion(Question):
 
     def answer(self, analysis: Analysis) -> Moment:
         """Measure them: some tenths of a second, seconds with a latent above 2."""
-        test = TestPoint(self.epoch, self.step, analysis.tested)
-        evidence = Evidence(self.config, analysis.truth, self.recording, test, analysis)
-        return Moment(test, measure_all(evidence, self.metrics))
+        recorded = latest_test(self.recording, self.step)
+        if recorded is None or recorded.step != self.step:
+            recorded = TestPoint(self.epoch, self.step, analysis.tested)
+        evidence = Evidence(self.config, analysis.truth, self.recording, recorded, analysis)
+        return Moment(recorded, measure_all(evidence, self.metrics))
 
 
 class History:
@@ -57,6 +63,7 @@ class History:
     def __init__(self) -> None:
         self._recording: Recording | None = None
         self._run = 0
+        self._began = TrainingConfig()  # in force when the run was first seen
         self._moments: dict[int, Moment] = {}
 
     def start(self, frame: Frame) -> bool:
@@ -64,6 +71,7 @@ class History:
         if (frame.run, frame.recording) == (self._run, self._recording):
             return False
         self._run, self._recording = frame.run, frame.recording
+        self._began = frame.config.training
         self._moments = {}
         return True
 
@@ -110,14 +118,17 @@ class History:
         found = self._moments[step].found if step in self._moments else {}
         return tuple(m for m in metrics if m.key not in found)
 
-    @staticmethod
-    def _ask(frame: Frame, step: int, metrics: tuple[Metric, ...]) -> MetricsQuestion:
+    def _ask(self, frame: Frame, step: int, metrics: tuple[Metric, ...]) -> MetricsQuestion:
         recording, picture = frame.recording, frame.picture
+        then = in_force(self._began, recording.changes, step, TESTED_WITH)
+        training = msgspec.structs.replace(
+            frame.config.training, **{name: getattr(then, name) for name in TESTED_WITH}
+        )
         now = step == picture.step
         return MetricsQuestion(
             run=frame.run,
             step=step,
-            config=frame.config,
+            config=msgspec.structs.replace(frame.config, training=training),
             parameters=picture.parameters if now else recording.snapshot(step),
             metrics=metrics,
             recording=recording,

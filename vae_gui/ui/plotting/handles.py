@@ -142,7 +142,7 @@ class HandlesItem(pg.GraphicsObject):
         for index, ellipse in enumerate(self.ellipses):
             active = index == self.active
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(self.theme.pen("accent", 1.2, 0.9 if active else 0.45))
+            painter.setPen(self.theme.mixed_pen("accent", 1.0 if active else 0.5))
             painter.drawPolygon(self._polygon(ellipse))
         for index in range(len(self.ellipses)):
             if index != self.active:
@@ -160,7 +160,7 @@ class HandlesItem(pg.GraphicsObject):
 
     def _draw_grips(self, painter: QPainter, grips: dict[Grip, QPointF]) -> None:
         if "turn" in grips:
-            painter.setPen(self.theme.pen("accent", 1.0, 0.8))
+            painter.setPen(self.theme.mixed_pen("accent", 0.8))
             painter.drawLine(grips["first"], grips["turn"])
         for grip, at in grips.items():
             focused = grip == self.focus

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from vae_gui.core.changes import change_words
 from vae_gui.core.config import TrainingConfig
 from vae_gui.core.network import Floats
 from vae_gui.core.parameters import InvalidValue
 from vae_gui.core.reading import FileProblem
 from vae_gui.core.recording import Recording, Snapshots
-from vae_gui.core.regret import change_words
 from vae_gui.core.together import MOST, Together
 from vae_gui.core.training import (
     Diverged,
