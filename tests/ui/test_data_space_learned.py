@@ -14,6 +14,7 @@ from vae_gui.core.distributions import Gaussian
 from vae_gui.core.views import MASSES
 from vae_gui.ui.panels.data_space import DataSpacePanel
 from vae_gui.ui.panels.data_space_decoder import latents_shown
+from vae_gui.ui.panels.data_space_learned import PLACES
 from vae_gui.ui.plotting.surfaces import ZERO
 from vae_gui.ui.theme import DARK, LIGHT
 
@@ -81,6 +82,13 @@ def test_contours_of_a_narrow_ridge_reach_as_far_as_their_masses_and_say_if_roug
     top = 1 / np.sqrt(np.linalg.det(2 * np.pi * (np.outer(w, w) + sigma**2 * np.eye(2))))
     words = panel.readout.text().split()
     assert float(words[words.index("pθ(x)") + 1]) == pytest.approx(top, rel=5e-3)
+
+
+def test_more_latents_than_a_grid_of_nodes_has_make_no_picture_rough(panel):
+    panel.restore_options({"learned": "contours"})
+    told(panel, frame_of(w=np.array([[0.9, 0.1, 0.2], [0.3, 0.5, -0.4]])), make_truth())
+    assert not panel.learned._doubt.text()
+    assert len(panel.learned.picture.x1) == PLACES[0]
 
 
 def test_contours_that_the_picture_cuts_off_are_left_out(panel):

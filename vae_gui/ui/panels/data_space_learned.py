@@ -83,9 +83,9 @@ class AskLearned(Question):
         for places in PLACES:
             x1, x2 = (np.linspace(x[0], x[-1], places) for x in (truth.x1, truth.x2))
             grid = at.learned.density(x1, x2)
-            if at.doubt or grid.error <= MOST_MISSED:
+            resolves = bool(at.doubt) or grid.narrow <= MOST_MISSED
+            if resolves:
                 break
-        resolves = bool(at.doubt) or grid.error <= MOST_MISSED
         return LearnedPicture(
             x1=x1,
             x2=x2,
@@ -94,7 +94,7 @@ class AskLearned(Question):
             difference=grid.values - truth.distribution.density(x1, x2),
             learned=at.learned,
             doubt=at.doubt,
-            coarse="" if resolves else COARSE.format(share=grid.error, cell=x1[1] - x1[0]),
+            coarse="" if resolves else COARSE.format(share=grid.narrow, cell=x1[1] - x1[0]),
         )
 
 
