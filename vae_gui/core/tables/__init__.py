@@ -4,7 +4,7 @@ Read in steps, so that whoever reads can show progress and stop; never by runnin
 anything from them.
 """
 
-from vae_gui.core.tables.loading import finished, hashing, preview, read, reading
+from vae_gui.core.tables.loading import finished, hashing, preview, previewing, read, reading
 from vae_gui.core.tables.source import (
     AUTOMATIC,
     HEADERS,
@@ -34,6 +34,7 @@ __all__ = [
     "finished",
     "hashing",
     "preview",
+    "previewing",
     "read",
     "reading",
 ]
