@@ -69,6 +69,7 @@ class OwnFileDialog(QDialog):
         self._settings = settings
         self._distribution = distribution
         self._source = distribution.source
+        self._shown: Preview | None = None
         self._loading: Loading | None = None
         self._rows: Rows | None = None
         self.name = ElidedLabel("")
@@ -170,11 +171,17 @@ class OwnFileDialog(QDialog):
 
     @Slot()
     def _on_choice(self) -> None:
-        self._preview(self.choices.source)
+        source, shown = self.choices.source, self._shown
+        if shown is not None and _tells(shown, source):  # only other columns of it are wanted
+            self._drop()
+            self._rows = None
+            self._show_preview(source, shown)
+        else:
+            self._preview(source)
 
     def _preview(self, source: Source) -> None:
         self._drop()
-        self._rows = None
+        self._rows = self._shown = None
         self.scatter.show_hint("Reading…")
         self._show_state(error="", facts="Reading the first rows…", share=0.0)
         self._source = source
@@ -205,6 +212,7 @@ class OwnFileDialog(QDialog):
             self._show_preview(self._source, found)
 
     def _show_preview(self, source: Source, found: Preview) -> None:
+        self._shown = found
         self.table.show_preview(found)
         try:
             places = chosen_columns(source, found.names, found.numeric)
@@ -349,3 +357,11 @@ class OwnFileDialog(QDialog):
         """Show the file dropped."""
         event.acceptProposedAction()
         self.show_path(Path(event.mimeData().urls()[0].toLocalFile()))
+
+
+def _tells(shown: Preview, source: Source) -> bool:
+    """Whether a preview of the same file is what another reading of it would show."""
+    if not shown.separator:
+        return source.array == shown.array
+    header = "yes" if shown.header else "no"
+    return (source.separator, source.header) == (shown.separator, header)
