@@ -14,7 +14,7 @@ from windows import Driver, small_config
 from vae_gui.core.distributions import Gaussian, OwnFile
 from vae_gui.core.distributions.own_file import IN_MEMORY
 from vae_gui.core.storage import load_config, load_run, save_config
-from vae_gui.ui.own_file import OwnFileDialog
+from vae_gui.ui.own_file.dialog import OwnFileDialog
 
 LEFT = Qt.MouseButton.LeftButton
 MANY = 60_000  # rows that take some tenths of a second to read

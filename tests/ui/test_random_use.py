@@ -14,7 +14,7 @@ from vae_gui.core.config import values, waiting_for_reset, with_live_values, wit
 from vae_gui.core.distributions import DISTRIBUTIONS, OwnFile
 from vae_gui.core.storage import presets
 from vae_gui.ui.dialogs import ErrorDialog
-from vae_gui.ui.own_file import OwnFileDialog
+from vae_gui.ui.own_file.dialog import OwnFileDialog
 from vae_gui.ui.session import State
 
 EXAMPLES, STEPS = 6, 25

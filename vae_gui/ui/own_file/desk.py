@@ -15,10 +15,10 @@ from vae_gui.core.distributions import OwnFile
 from vae_gui.core.storage import own_file, reading_data, with_data_in_memory
 from vae_gui.core.tables import SUFFIXES
 from vae_gui.ui.dialogs import refuse
-from vae_gui.ui.own_file.dialog import OwnFileDialog
 from vae_gui.ui.own_file.loading import Loading
 
 if TYPE_CHECKING:
+    from vae_gui.ui.own_file.dialog import OwnFileDialog
     from vae_gui.ui.window import MainWindow
 
 FAMILY = "data.distribution.family"
@@ -64,6 +64,8 @@ class DataFileDesk(QObject):
         return now if isinstance(now, OwnFile) else self._last
 
     def _open(self, distribution: OwnFile) -> OwnFileDialog:
+        from vae_gui.ui.own_file.dialog import OwnFileDialog  # seldom wanted: not at the start
+
         dialog = self._window.findChild(OwnFileDialog)
         if dialog is None or not dialog.isVisible():  # one that was left lives a moment longer
             dialog = OwnFileDialog(
