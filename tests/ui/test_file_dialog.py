@@ -219,6 +219,7 @@ def test_the_first_rows_of_an_archive_are_found_beside_the_window(window, tmp_pa
     dialog = dialog_of(window)
     assert dialog.progress.isVisible()  # nothing of it was waited for
     assert dialog.table.rows.rowCount() == 0
+    assert not any(box.isVisible() for box in (dialog.choices.separator, dialog.choices.array))
     qtbot.mouseClick(dialog.stop_button, LEFT)
     assert "stopped" in dialog.error.text()
     dialog.show_path(path)

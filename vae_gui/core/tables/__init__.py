@@ -6,6 +6,7 @@ anything from them.
 
 from vae_gui.core.tables.loading import finished, hashing, preview, previewing, read, reading
 from vae_gui.core.tables.source import (
+    ARRAYS,
     AUTOMATIC,
     HEADERS,
     LARGEST_FILE,
@@ -20,6 +21,7 @@ from vae_gui.core.tables.source import (
 from vae_gui.core.tables.store import RowStore
 
 __all__ = [
+    "ARRAYS",
     "AUTOMATIC",
     "HEADERS",
     "LARGEST_FILE",
