@@ -29,12 +29,14 @@ from vae_gui.ui.panels.metrics_words import (
     copied,
     value_words,
 )
+from vae_gui.ui.panels.nats_words import when
 from vae_gui.ui.plotting.steps import StepScale
 from vae_gui.ui.questions import Answer, Question
 from vae_gui.ui.theme import Theme
 
 BY_KEY = {metric.key: metric for metric in METRICS}
 VIEWS = (("both", "Table and plot"), ("table", "Table"), ("plot", "Plot and meaning"))
+OF_THE_DATA = ("entropy_floor", "test_floor")  # the same whatever the model
 FIRST = ("nats_above_floor",)  # plotted at first
 PAUSE_MS = 250  # between two changes of the table, unless something was measured
 
@@ -169,22 +171,26 @@ class MetricsPanel(Panel):
         near = self.history.nearest(metric.key, shown)
         if metric.cost != "frame" or (near is not None and near[0] == shown):
             return near or (None, Measurement(math.nan))
-        tested = latest_test(frame.recording, shown)
+        # the other measurements of the model shown are of a test of its own, if there was one
+        tested = self.history.test_at(shown) or latest_test(frame.recording, shown)
         evidence = Evidence(frame.config, self._truth, frame.recording, tested)
-        step = tested.step if tested is not None and metric.key not in OF_THE_RUN else shown
+        of_a_test = tested is not None and metric.key not in (*OF_THE_RUN, *OF_THE_DATA)
+        step = tested.step if tested is not None and of_a_test else shown
         return step, metric.measure(evidence)
 
     def _show_row(self, frame: Frame, metric: Metric, step: int | None, found: Measurement) -> None:
         off = metric.key in self._off
-        role = "muted" if off or math.isnan(found.value) else "text"
+        shown = frame.picture.step
+        old = step is not None and step != shown
+        role = "muted" if off or old or math.isnan(found.value) else "text"
         if metric.alarm and found.value == 1:
             role = "error"
-        elif found.doubt:
+        elif found.doubt and not old:
             role = "warning"
-        age = "off" if off else age_words(step, frame.picture.step)
-        tip = " ".join(
-            s for s in (metric.words(self.exact)[1], chance_words(found), found.doubt) if s
-        )
+        age = "off" if off else age_words(step, shown)
+        model = "" if step is None or not old else f"{when(step, shown)}."
+        said = metric.words(self.exact)[1], model, chance_words(found), found.doubt
+        tip = " ".join(s for s in said if s)
         self.table.show_value(metric.key, value_words(metric, found), age, role, tip)
 
     # curves -------------------------------------------------------------------

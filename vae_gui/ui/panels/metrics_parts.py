@@ -41,7 +41,6 @@ class TableAndPlot(QSplitter):
         whole = width if beside else height
         if both:
             self.setSizes([round(TABLE_SHARE * whole), round((1 - TABLE_SHARE) * whole)])
-        self._table.fit(round(TABLE_SHARE * width) if both and beside else width)
         self._detail.plot.show_labels(height > LABELS)
 
 
