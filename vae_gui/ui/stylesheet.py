@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from vae_gui.ui.theme import Theme, font
 
@@ -123,8 +123,20 @@ def stylesheet(theme: Theme) -> str:
     return RULES.format(**colors)
 
 
-def apply_theme(app: QApplication, theme: Theme, extra: str = "") -> None:
-    """Dress the whole application; `extra` are rules of widgets that bring their own."""
+def apply_theme(
+    app: QApplication, theme: Theme, extra: str = "", window: QWidget | None = None
+) -> None:
+    """Dress the application, by rules that hold within a window, or everywhere without one.
+
+    A window's rules do not reach the hundreds of hidden widgets that pyqtgraph makes for menus
+    of plots, none of which is used: to dress them would take as long as all others.
+
+    Args:
+        app: The application.
+        theme: Whose colours.
+        extra: Rules of widgets that bring their own.
+        window: Where the rules are to hold, what it opens included.
+    """
     app.setFont(font(9))
     app.setPalette(palette(theme))
-    app.setStyleSheet(stylesheet(theme) + extra)
+    (window or app).setStyleSheet(stylesheet(theme) + extra)

@@ -215,7 +215,7 @@ class MainWindow(QMainWindow):
             self.controller.pause()
         else:
             self.banner.hide()
-            self.controller.run()
+            self.follower.run()
 
     @Slot()
     def step_once(self) -> None:
@@ -296,7 +296,7 @@ class MainWindow(QMainWindow):
         self.theme = self._theme()
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        apply_theme(app, self.theme, controls_stylesheet(self.theme))
+        apply_theme(app, self.theme, controls_stylesheet(self.theme), self)
         self.form.set_theme(self.theme)
         self.bar.set_theme(self.theme)
         for dock in self.docks.values():
