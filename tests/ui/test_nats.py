@@ -7,6 +7,8 @@ import pytest
 from asking import told
 from linear_frame import linear_frame
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPixmap
+from PySide6.QtWidgets import QApplication
 from short_run import ShortRun, short_truth
 
 from vae_gui.core.analysis import Analysis
@@ -228,3 +230,55 @@ def test_whatever_is_shown_holds_the_newest_moment(panel, option, value):
     top = panel.stack.edges[-1, -1]
     assert low < short_truth().test_floor < top < high
     assert low_x < float(panel.plot.step_scale.x(10)) < high_x
+
+
+def plates(plot, notes):
+    """Where notes in sight are, in plot coordinates."""
+    view = plot.getPlotItem().vb
+    return [
+        view.mapToView(n.mapRectToParent(n.boundingRect())).boundingRect()
+        for n in notes
+        if n.isVisible()
+    ]
+
+
+@pytest.mark.parametrize("size", [(433, 190), (577, 315), (900, 500)])
+@pytest.mark.parametrize("reach", ["whole", "close"])
+def test_no_words_cover_the_path_or_a_test(panel, size, reach):
+    panel.resize(*size)
+    panel.restore_options({"range": reach})
+    run = run_told(panel, 25)
+    panel.show_frame(run.frame())
+    _, _, path = panel.moments.arrays()
+    for place in plates(panel.plane, [panel.plane.key]):
+        assert not any(place.contains(r, d) for r, d in path.tolist())
+    panel.moment.set_text("Step 12 (13 earlier)")
+    (steps, losses), scale = panel.tests.points, panel.plot.step_scale
+    for place in plates(panel.plot, [panel.moment]):
+        for x, y in zip(scale.x(steps).tolist(), losses.tolist(), strict=True):
+            assert not place.contains(x, y)
+    assert panel.plane.toolTip().startswith("dashed"), "told also where there is no room"
+
+
+@pytest.mark.parametrize("width", [100, 130, 200, 400])
+@pytest.mark.parametrize("span", [(0.3, 0.65), (2.6944, 2.6949), (0.0, 12.0), (-123.4, 77.0)])
+def test_words_of_ticks_never_touch(panel, width, span):
+    run_told(panel, 3)
+    plane = panel.plane
+    plane.setFixedWidth(width)
+    plane.set_home((*span, 0.0, 1.0))
+    QApplication.processEvents()
+    axis = plane.getPlotItem().getAxis("bottom")
+    picture = QPixmap(10, 10)
+    painter = QPainter(picture)
+    *_, words = axis.generateDrawSpecs(painter)
+    painter.end()
+    metrics = QFontMetricsF(axis.style["tickFont"])
+    ends = sorted(
+        (rect.center().x() + side * metrics.horizontalAdvance(text) / 2, side)
+        for rect, _, text in words
+        if text
+        for side in (-1, 1)
+    )
+    assert ends
+    assert [side for _, side in ends] == [-1, 1] * (len(ends) // 2), "one ends, the next begins"

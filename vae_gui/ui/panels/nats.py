@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QRectF, Qt, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
@@ -20,6 +20,7 @@ from vae_gui.ui.panels.loss import AXES
 from vae_gui.ui.panels.nats_moments import Moments
 from vae_gui.ui.panels.nats_words import PARTS, floor_words, moment_words, when
 from vae_gui.ui.panels.rate_distortion import RateDistortionPlot
+from vae_gui.ui.plotting.crowding import of_line, of_points
 from vae_gui.ui.plotting.curves import CirclesItem
 from vae_gui.ui.plotting.points import PointsItem
 from vae_gui.ui.plotting.ranges import Range, settled
@@ -113,6 +114,8 @@ class NatsPanel(Panel):
         right = Qt.AlignmentFlag.AlignRight
         self.progress = self.plot.add_note(Qt.AlignmentFlag.AlignTop | right)
         self.moment = self.plot.add_note(Qt.AlignmentFlag.AlignBottom | right)
+        for note in (self.progress, self.moment):
+            note.avoid(self._crowding)
         self.hint = self.plot.add_note(Qt.AlignmentFlag.AlignCenter)
         self.plot.cursor_moved.connect(self._on_cursor)
         self._on_axis(self._chosen_value(self._axis))
@@ -192,11 +195,20 @@ class NatsPanel(Panel):
         self.doubts.set_points(np.array(at).reshape(-1, 2))
         tests = frame.recording.tests
         self.tests.set_points(tests.at()[:, 1], tests.losses()[:, 1:].sum(axis=1))
+        self.plot.place_notes()
         self.plane.show_path(path, row, self._close_up())
 
     @staticmethod
     def _current_row(steps: Array, now: int) -> int | None:
         return int(np.argmin(np.abs(steps - now))) if len(steps) else None
+
+    def _crowding(self, place: QRectF) -> float:
+        """How much is drawn in a rectangle: edges of the parts, and above all the tests."""
+        (steps, values), scale = self.tests.points, self.plot.step_scale
+        x, edges = self.stack.lines()
+        crowd = sum(of_line(x, edge, place) for edge in edges.T)
+        crowd += 16.0 * (place.top() <= self.entropy.value() <= place.bottom())
+        return crowd + 1e3 * of_points(scale.x(steps), values, place)
 
     # words --------------------------------------------------------------------
 

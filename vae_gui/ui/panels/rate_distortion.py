@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QRectF, Qt, Slot
 from PySide6.QtGui import QResizeEvent
 
 from vae_gui.core.distributions import Array
+from vae_gui.ui.plotting.crowding import of_line, of_points
 from vae_gui.ui.plotting.plot import Plot
 from vae_gui.ui.plotting.points import PointsItem
 from vae_gui.ui.plotting.ranges import Range, settled
@@ -21,6 +22,8 @@ EMPTY_VIEW = (0.0, 2.0, 0.0, 4.0)
 HIGHEST = 12.0  # nats beyond the least; an untrained model farther off is not worth the view
 LEAST = 0.05  # nats that are always shown
 KEY_WIDTH, KEY_HEIGHT = 200, 160  # pixels from which on there is room for words
+KEY = "dashed: R = H − D\ndotted: of this test set"
+LITTLE = 0.1
 CLOSE = 0.5  # of the moments, the later ones, are shown close up
 
 
@@ -43,9 +46,10 @@ class RateDistortionPlot(Plot):
         self.now = PointsItem(theme.color("accent"), 9.0)
         for item in (self.line, self.empirical, self.path, self.moments, self.now):
             self.addItem(item, ignoreBounds=True)
-        # the path falls from the top left to the bottom right, above the line
+        # the path falls from the top left to the bottom right, above the line, from anywhere
         self.key = self.add_note(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
         self.readout = self.add_note(Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft)
+        self.key.avoid(self._crowding, optional=True)
         self.pointed.connect(self._on_pointed)
         self._entropy, self._known = 0.0, False
         self._ranges: tuple[Range | None, Range | None] = (None, None)
@@ -77,8 +81,21 @@ class RateDistortionPlot(Plot):
     def _show_key(self) -> None:
         """Tell the lines apart, where there is room."""
         roomy = self.width() >= KEY_WIDTH and self.height() >= KEY_HEIGHT
-        words = "dashed: R = H − D\ndotted: of this test set"
-        self.key.set_text(words if roomy and self._known else "")
+        self.key.set_text(KEY if roomy and self._known else "")
+        self.setToolTip(KEY if self._known else "")  # also where no corner is free
+
+    def _crowding(self, place: QRectF) -> float:
+        """How much is drawn in a rectangle: the path, its moments, the lines, the read-out."""
+        x, y = self.path.getData()
+        crowd = of_line(x, y, place) + 10.0 * of_points(x, y, place)
+        for line in (self.line, self.empirical):
+            total = line.y() + line.x()  # rate and distortion along it
+            met = place.left() + place.top() <= total <= place.right() + place.bottom()
+            crowd += LITTLE * met  # they are long enough to be seen elsewhere
+        if self.readout.isVisible():
+            box = self.readout.mapRectToParent(self.readout.boundingRect())
+            crowd += 1e6 * self._view.mapToView(box).boundingRect().intersects(place)
+        return crowd
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Words only where there is room."""
@@ -97,6 +114,7 @@ class RateDistortionPlot(Plot):
         finite = path[np.isfinite(path).all(axis=1)]
         self.path.setData(finite[:, 0], finite[:, 1])
         self.moments.set_points(finite)
+        self.place_notes()
         self.now.set_points(path[now : now + 1] if now is not None else np.empty((0, 2)))
         if len(finite):
             self._fit(finite[int(CLOSE * len(finite)) :] if close else finite)
@@ -135,8 +153,10 @@ class RateDistortionPlot(Plot):
     def _on_pointed(self, at: tuple[float, float] | None) -> None:
         if at is None or not self.line.isVisible():
             self.readout.set_text("")
+            self.key.place()
             return
         rate, distortion = at
         above = rate + distortion - self._entropy
         words = f"R {rate:.3f}   D {distortion:.3f}\nR + D − H {above:+.3f} nats"
         self.readout.set_text(words.replace("-", "−"))
+        self.key.place()

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QPainter, QPicture, QPixmap, QTransform
+from PySide6.QtGui import QFontMetricsF, QPainter, QPicture, QPixmap, QTransform
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from vae_gui.ui.plotting.surface import has_pixels
+
+EVERY = (1, 2, 5, 10, 20, 50)
+CLEAR = 6.0  # pixels between the words of two ticks
 
 
 class Axis(pg.AxisItem):
@@ -20,6 +23,35 @@ class Axis(pg.AxisItem):
         self._pixels: tuple[QPicture | None, QTransform, QPixmap] | None = None
         self._words = ""  # of its label, as laid out last
         super().__init__(orientation)
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """What stands at ticks; nothing at those for which there is no room."""
+        return self.thinned(values, super().tickStrings(values, scale, spacing), spacing)
+
+    def thinned(self, values: list[float], words: list[str], spacing: float) -> list[str]:
+        """The words of every tick, of every second, fifth and so on, until none touch.
+
+        Only of the widest ticks: those between have words only where all have room.
+        """
+        low, high = self.range
+        across = self.orientation in ("bottom", "top")
+        length = self.geometry().width() if across else self.geometry().height()
+        if not words or high <= low or length <= 0 or spacing <= 0:
+            return words
+        if spacing != self.tickSpacing(low, high, length)[0][0]:
+            return words
+        font = QFontMetricsF(self.style["tickFont"] or self.font())
+        least = max(map(font.horizontalAdvance, words)) if across else font.ascent()
+        apart = spacing * length / (high - low)
+        every = next((n for n in EVERY if n * apart >= least + CLEAR), EVERY[-1])
+        # counted from 0, so that the same ticks have words wherever the view goes
+        shown = [round(v / spacing) % every == 0 for v in values]
+        half, pixel = least / 2, (high - low) / length
+        inside = [low + half * pixel <= v <= high - half * pixel for v in values]
+        if every > 1 and not any(a and b for a, b in zip(shown, inside, strict=True)):
+            middle = min(values, key=lambda v: abs(v - (low + high) / 2))  # rather than none
+            shown = [v == middle for v in values]
+        return [w if there else "" for w, there in zip(words, shown, strict=True)]
 
     def _updateLabel(self) -> None:
         # called at every change of the range; to lay text out takes longer than all else

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsSimpleTextItem, QStyleOptionGraphicsItem, QWidget
 
 from vae_gui.ui.theme import Theme, font
 
 MARGIN = 7.0  # pixels from the edge of the plot
+CORNERS = tuple(
+    high | side
+    for high in (Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignBottom)
+    for side in (Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignLeft)
+)
+
+Crowding = Callable[[QRectF], float]
 
 
 class Note(QGraphicsSimpleTextItem):
@@ -21,6 +30,8 @@ class Note(QGraphicsSimpleTextItem):
     def __init__(self, view: pg.ViewBox, corner: Qt.AlignmentFlag, role: str) -> None:
         super().__init__(view)
         self._view, self._corner, self._role = view, corner, role
+        self._crowding: Crowding | None = None
+        self._optional = False
         self.setFont(font(8.5))
         self.setZValue(1000)  # over everything
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
@@ -38,19 +49,43 @@ class Note(QGraphicsSimpleTextItem):
             self.setVisible(bool(text))
             self.place()
 
+    def avoid(self, crowding: Crowding, optional: bool = False) -> None:
+        """Keep to the corner where the least is drawn, its own where others are no better.
+
+        Args:
+            crowding: How much is drawn in a rectangle of plot coordinates, 0 for nothing.
+            optional: Whether to be hidden where that is 1 or more in every corner.
+        """
+        self._crowding, self._optional = crowding, optional
+        self.place()
+
     def place(self) -> None:
-        """Go to the corner again, after the view box or the text changed size."""
+        """Go to the corner again, after the view box, the text or what to avoid changed."""
+        if self._crowding is None or not self.text():
+            self.setPos(self._position(self._corner))
+            return
+        found: dict[Qt.AlignmentFlag, float] = {}
+        for corner in (self._corner, *CORNERS):
+            plate = self.boundingRect().translated(self._position(corner))
+            found[corner] = self._crowding(self._view.mapToView(plate).boundingRect())
+            if found[corner] == 0:
+                break
+        best = min(found, key=lambda c: found[c])
+        self.setPos(self._position(best))
+        self.setVisible(not (self._optional and found[best] >= 1))
+
+    def _position(self, corner: Qt.AlignmentFlag) -> QPointF:
         size, room = super().boundingRect(), self._view.rect()
         x, y = (room.width() - size.width()) / 2, (room.height() - size.height()) / 2
-        if self._corner & Qt.AlignmentFlag.AlignLeft:
+        if corner & Qt.AlignmentFlag.AlignLeft:
             x = MARGIN
-        elif self._corner & Qt.AlignmentFlag.AlignRight:
+        elif corner & Qt.AlignmentFlag.AlignRight:
             x = room.width() - size.width() - MARGIN
-        if self._corner & Qt.AlignmentFlag.AlignTop:
+        if corner & Qt.AlignmentFlag.AlignTop:
             y = MARGIN
-        elif self._corner & Qt.AlignmentFlag.AlignBottom:
+        elif corner & Qt.AlignmentFlag.AlignBottom:
             y = room.height() - size.height() - MARGIN
-        self.setPos(round(x), round(y))
+        return QPointF(round(x), round(y))
 
     def boundingRect(self) -> QRectF:
         """The text with its plate, in pixels."""

@@ -136,7 +136,8 @@ class Plot(pg.PlotWidget):
         self._home: Bounds | None = None
         self._pointer: QPointF | None = None  # in pixels of the widget
         self._ring = False
-        self._view.sigResized.connect(self._place_notes)
+        self._view.sigResized.connect(self.place_notes)
+        self._view.sigRangeChanged.connect(self.place_notes)
         self._view.sigRangeChanged.connect(self._point)
         self._view.sigRangeChangedManually.connect(self._was_moved)
         self.set_theme(theme)
@@ -184,7 +185,8 @@ class Plot(pg.PlotWidget):
         self._notes.append(note)
         return note
 
-    def _place_notes(self) -> None:
+    def place_notes(self) -> None:
+        """Put all notes in their corners, after something was drawn that they keep clear of."""
         for note in self._notes:
             note.place()
 

@@ -47,6 +47,10 @@ class StackItem(pg.GraphicsObject):
         """Running sums at each step, (n, k)."""
         return np.cumsum(self._parts, axis=1)
 
+    def lines(self) -> tuple[Array, Array]:
+        """Places along the axis (n,), and the edges there, (n, k)."""
+        return self._scale.x(self._steps), self.edges
+
     def boundingRect(self) -> QRectF:
         """The visible part of the plot."""
         return QRectF(self.viewRect() or QRectF())

@@ -135,7 +135,8 @@ class StepAxis(Axis):
     def tickStrings(self, values: list[float], scale: float, spacing: float | None) -> list[str]:
         """Steps in full; between powers of ten only where few of them are in sight."""
         if not self.scale_of_steps.log:
-            return [thousands(round(v)) for v in values]
+            words = [thousands(round(v)) for v in values]
+            return words if spacing is None else self.thinned(values, words, spacing)
         if spacing is None and self.range[1] - self.range[0] > 1.5:
             return [""] * len(values)
         return [thousands(round(self.scale_of_steps.step(v))) for v in values]
