@@ -6,7 +6,6 @@ import math
 from pathlib import Path
 from typing import ClassVar
 
-import numpy as np
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QWidget
@@ -25,8 +24,9 @@ from vae_gui.ui.panels.metrics_table import MetricsTable
 from vae_gui.ui.panels.metrics_words import (
     UNKNOWN,
     age_words,
-    chance_words,
     copied,
+    role_of,
+    tip_words,
     value_words,
 )
 from vae_gui.ui.plotting.steps import StepScale
@@ -176,31 +176,16 @@ class MetricsPanel(Panel):
 
     def _show_row(self, frame: Frame, metric: Metric, step: int | None, found: Measurement) -> None:
         off = metric.key in self._off
-        role = "muted" if off or math.isnan(found.value) else "text"
-        if metric.alarm and found.value == 1:
-            role = "error"
-        elif found.doubt:
-            role = "warning"
         age = "off" if off else age_words(step, frame.picture.step)
-        tip = " ".join(
-            s for s in (metric.words(self.exact)[1], chance_words(found), found.doubt) if s
-        )
+        role, tip = role_of(metric, found, off), tip_words(metric, found, self.exact)
         self.table.show_value(metric.key, value_words(metric, found), age, role, tip)
 
     # curves -------------------------------------------------------------------
 
     def _draw(self, frame: Frame) -> None:
         """Draw sparklines, and the metrics selected."""
-        scale, last = StepScale(log=True), max(frame.recording.steps, 1)
-        ends = scale.x([0, last])
-        lines = {}
-        for metric in METRICS:
-            steps, found = self.history.series(metric.key)
-            values = np.array([f.value for f in found], np.float64)
-            finite = np.isfinite(values)
-            along = (scale.x(steps[finite]) - ends[0]) / (ends[1] - ends[0])
-            lines[metric.key] = along.clip(0, 1), values[finite]
-        self.table.show_series(lines)
+        last = max(frame.recording.steps, 1)
+        self.table.show_series({m.key: self.history.course(m.key, last) for m in METRICS})
         self._draw_selected(frame)
 
     def _draw_selected(self, frame: Frame) -> None:
