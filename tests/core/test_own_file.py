@@ -29,7 +29,7 @@ from vae_gui.core.regret import BatchFloors
 from vae_gui.core.scaling import Scaling
 from vae_gui.core.storage import load_config, load_run, reading_data, save_config, save_run
 from vae_gui.core.tables import Rows, RowStore, finished, hashing
-from vae_gui.core.tables.source import HASHED_AT_ONCE
+from vae_gui.core.tables.source import BYTES_AT_ONCE
 from vae_gui.core.training import Trainer
 from vae_gui.core.views import view_truth
 from vae_gui.headless import steps_per_epoch
@@ -339,9 +339,9 @@ class TestFiles:
         with pytest.raises(FileProblem, match="it has changed since"):
             shares += steps  # a list keeps what came before the fault
         size = path.stat().st_size
-        assert size // HASHED_AT_ONCE >= 3
-        assert shares == [min((i + 1) * HASHED_AT_ONCE / size, 1) for i in range(len(shares))]
-        assert len(shares) == -(-size // HASHED_AT_ONCE)
+        assert size // BYTES_AT_ONCE >= 3
+        assert shares == [min((i + 1) * BYTES_AT_ONCE / size, 1) for i in range(len(shares))]
+        assert len(shares) == -(-size // BYTES_AT_ONCE)
 
     def test_the_digest_is_what_others_compute(self, table):
         path, _ = table

@@ -14,6 +14,7 @@ from vae_gui.core.distributions import Gaussian
 from vae_gui.core.views import MASSES
 from vae_gui.ui.panels.data_space import DataSpacePanel
 from vae_gui.ui.panels.data_space_decoder import latents_shown
+from vae_gui.ui.panels.data_space_learned import PLACES
 from vae_gui.ui.plotting.surfaces import ZERO
 from vae_gui.ui.theme import DARK, LIGHT
 
@@ -62,6 +63,32 @@ def test_contours_enclose_the_masses_of_the_learned_gaussian(panel):
         # of a Gaussian in the plane, 1 - exp(-r^2 / 2) lies within r
         assert 1 - np.exp(-squares.mean() / 2) == pytest.approx(mass, abs=0.004)
         assert np.ptp(squares) < 0.08 * squares.mean() + 0.01
+
+
+@pytest.mark.parametrize(("sigma", "rough"), [(0.05, False), (0.02, False), (0.004, True)])
+def test_contours_of_a_narrow_ridge_reach_as_far_as_their_masses_and_say_if_rough(
+    panel, sigma, rough
+):
+    w = np.array([0.9, 0.3])
+    panel.restore_options({"learned": "contours"})
+    told(panel, frame_of(w=w[:, None], psi=[sigma**2] * 2), make_truth())
+    along = (np.stack(panel.learned.lines.getData(), axis=1) - B) @ w / np.linalg.norm(w)
+    # of a Gaussian in the plane, 1 - exp(-r^2 / 2) lies within r standard deviations
+    farthest = np.sqrt(-2 * np.log(1 - MASSES[-1]) * (w @ w + sigma**2))
+    assert np.nanmax(along) == pytest.approx(farthest, rel=0.05)
+    assert np.nanmin(along) == pytest.approx(-farthest, rel=0.05)
+    assert ("narrower than" in panel.learned._doubt.text().replace("\n", " ")) == rough
+    panel.plot.pointed.emit(tuple(B))  # the density of a point is exact all the same
+    top = 1 / np.sqrt(np.linalg.det(2 * np.pi * (np.outer(w, w) + sigma**2 * np.eye(2))))
+    words = panel.readout.text().split()
+    assert float(words[words.index("pθ(x)") + 1]) == pytest.approx(top, rel=5e-3)
+
+
+def test_more_latents_than_a_grid_of_nodes_has_make_no_picture_rough(panel):
+    panel.restore_options({"learned": "contours"})
+    told(panel, frame_of(w=np.array([[0.9, 0.1, 0.2], [0.3, 0.5, -0.4]])), make_truth())
+    assert not panel.learned._doubt.text()
+    assert len(panel.learned.picture.x1) == PLACES[0]
 
 
 def test_contours_that_the_picture_cuts_off_are_left_out(panel):

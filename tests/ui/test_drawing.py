@@ -6,6 +6,7 @@ from hands import MIDDLE, Hand
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from msgspec.structs import replace
 from pictures import make_frame, make_truth, pixel_of, pixels, rgb, shown
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
@@ -17,6 +18,7 @@ from vae_gui.core.distributions.brushes import TOOLS
 from vae_gui.core.distributions.strokes import Stroke, symmetries
 from vae_gui.ui.export.render import png_bytes, render_svg
 from vae_gui.ui.panels.data_space import DataSpacePanel
+from vae_gui.ui.panels.data_space_shaping import SMALLEST_SHARE
 from vae_gui.ui.plotting.ink import INK
 from vae_gui.ui.theme import DARK, LIGHT
 
@@ -120,6 +122,46 @@ def test_clearing_keeps_the_last_distribution_until_there_is_a_stroke(drawing):
     assert tool_of(d).canvas == ()
     stack.undo()
     assert tool_of(d).canvas == first.strokes
+
+
+def test_a_cleared_canvas_is_still_blank_when_another_family_is_undone(drawing):
+    d, stack = drawing, drawing.window.document.stack
+    hand_of(d).drag((-2, 0), (2, 0))
+    first = wanted(d)
+    d.key(Key.Key_Delete, CONTROL)
+    d.window.form.gallery.thumbnails["ring"].click()
+    assert wanted(d) == Ring()
+    assert not d.window.shaping.blank
+    stack.undo()
+    assert (wanted(d), tool_of(d).canvas) == (first, ())
+    assert stack.undoText() == "Clear the drawing"
+    stack.undo()
+    assert (wanted(d), tool_of(d).canvas) == (first, first.strokes)
+    stack.redo()
+    stack.redo()
+    assert wanted(d) == Ring()
+    d.key(Key.Key_P)
+    hand_of(d).drag((0, -2), (0, 2))
+    assert tool_of(d).canvas == wanted(d).strokes
+    assert len(wanted(d).strokes) == 1
+    stack.undo()
+    stack.undo()
+    assert (wanted(d), tool_of(d).canvas) == (first, ())
+
+
+def test_choosing_draw_again_brings_a_cleared_drawing_back_and_can_be_undone(drawing):
+    d, stack = drawing, drawing.window.document.stack
+    hand_of(d).drag((-2, 0), (2, 0))
+    first = wanted(d)
+    d.key(Key.Key_Delete, CONTROL)
+    d.window.form.gallery.thumbnails["ring"].click()
+    d.window.form.gallery.thumbnails["drawn"].click()
+    assert (wanted(d), tool_of(d).canvas) == (first, first.strokes)
+    while stack.canUndo() and stack.undoText() != "Clear the drawing":
+        stack.undo()
+    assert (wanted(d), tool_of(d).canvas) == (first, ())
+    stack.setIndex(stack.count())
+    assert (wanted(d), tool_of(d).canvas) == (first, first.strokes)
 
 
 def test_erasing_everything_is_clearing(drawing):
@@ -268,6 +310,47 @@ def test_the_view_stays_while_strokes_change_the_data(drawing):
     left, right, bottom, top = plot.in_view()
     assert left < x1_min < x1_max < right
     assert top - bottom < 1.5 * (x2_max - x2_min)  # close up again
+
+
+@pytest.mark.parametrize("key", [False, True], ids=["gallery", "key"])
+@pytest.mark.parametrize("trained", [False, True], ids=["untrained", "trained"])
+def test_there_is_room_to_draw_in_after_a_distribution_that_reaches_far(driver, key, trained):
+    d, plot = driver, driver.window.docks["data_space"].panel.plot
+    d.window.form.gallery.thumbnails["student_t"].click()
+    d.window.form.controls["data.distribution.degrees"].propose(2.0)
+    d.until_rest()
+    d.until(lambda: d.run.ready and d.run.current.truth.distribution == wanted(d))
+    left, right, _, _ = plot.in_view()
+    assert right - left > 30
+    if trained:
+        d.key(Key.Key_S)
+        d.until_rest()
+    if key:
+        d.key(Key.Key_P)
+    else:
+        d.window.form.gallery.thumbnails["drawn"].click()
+    hand_of(d).drag((-2, -1), (2, -1))
+    d.until_rest()
+    left, right, bottom, top = plot.in_view()
+    assert left <= -3 < 3 <= right
+    assert bottom <= -3 < 3 <= top
+    assert min(right - left, top - bottom) < 6 / SMALLEST_SHARE
+    d.key(Key.Key_P)
+    assert plot.in_view() != (left, right, bottom, top)
+
+
+def test_a_drawing_that_reaches_far_is_shown_whole(driver):
+    d, plot = driver, driver.window.docks["data_space"].panel.plot
+    far = Drawn(strokes=(Stroke.of(np.array([[-9.0, 0.0], [9.0, 4.0]]), 0.5),))
+    d.window.document.open(small_config(), None)
+    data = replace(small_config().data, distribution=far)
+    d.window.document.edit(replace(small_config(), data=data), "draw")
+    d.key(Key.Key_P)
+    left, right, bottom, top = plot.in_view()
+    assert left < -11
+    assert right > 11
+    assert bottom <= -3
+    assert top > 6
 
 
 def test_the_buttons_of_the_bar_undo_and_redo(drawing, qtbot):

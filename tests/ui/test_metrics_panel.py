@@ -76,12 +76,55 @@ def test_every_cell_is_what_is_measured_of_the_model_shown(panel):
     test = TestPoint(1, 12, analysis.tested)
     evidence = Evidence(frame.config, short_truth(), frame.recording, test, analysis)
     for key, found in measure_all(evidence).items():
-        if key in ("tested_at", "epochs"):  # of the recording, not of this very model
-            continue
         assert panel.table.words_of(key, VALUE) == value_words(BY_KEY[key], found), key
         assert panel.table.words_of(key, AGE) == "now"
-    assert panel.table.words_of("tested_at", VALUE) == "10"
+    assert panel.table.words_of("tested_at", VALUE) == "12"
     assert panel.table.words_of("epochs", VALUE) == "1"
+
+
+def test_a_test_says_of_which_step_it_is(panel):
+    run = ShortRun().train(12)
+    panel.show_frame(run.frame())  # nothing was measured yet: the recorded test is told
+    recorded = run.recording.tests[-1]
+    assert recorded.step == 10
+    assert panel.table.words_of("tested_at", VALUE) == "10"
+    assert panel.table.words_of("test_loss", VALUE) == f"{recorded.losses.total:.4f}"
+    assert panel.table.words_of("test_loss", AGE) == "2 earlier"
+    assert panel.table.words_of("entropy_floor", AGE) == "now", "it is of no model"
+    told(panel, run.frame(), short_truth())
+    assert panel.table.words_of("tested_at", VALUE) == "12"
+    assert panel.table.words_of("test_loss", AGE) == "now"
+    panel.table.switch("test_loss", False)
+    panel.show_frame(run.frame())
+    assert panel.table.words_of("tested_at", VALUE) == "12", "the other numbers are of that test"
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT])
+def test_values_of_an_older_model_are_muted_and_name_their_step(panel, theme, qtbot):
+    panel.set_theme(theme)
+    run = ShortRun().train(3)
+    told(panel, run.frame(), short_truth())
+    row = panel.table._rows["kl_forward"]
+    assert row.foreground(VALUE).color() == theme.color("text")
+    assert "Step" not in row.toolTip(VALUE)
+    with qtbot.waitSignal(panel.redraw_wanted):
+        panel.show_frame(run.train(7).frame())
+    panel.show_frame(run.frame())
+    assert row.foreground(VALUE).color() == theme.color("muted")
+    assert "Step 3 (7 earlier)." in row.toolTip(VALUE)
+    assert panel.table._rows["steps"].foreground(VALUE).color() == theme.color("text")
+
+
+@pytest.mark.parametrize("width", [300, 560, 640, 900, 1200])
+def test_no_column_is_cut_off(panel, run_told, width):
+    panel.resize(width, 420)
+    panel.show_frame(run_told.frame())
+    QApplication.processEvents()
+    table = panel.table
+    shown = [c for c in range(table.columnCount()) if not table.isColumnHidden(c)]
+    assert VALUE in shown
+    assert sum(table.columnWidth(c) for c in shown) <= table.viewport().width()
+    assert width < 1200 or len(shown) == table.columnCount()
 
 
 def test_every_metric_has_its_place_in_one_group():

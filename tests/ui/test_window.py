@@ -79,6 +79,23 @@ def test_readouts_say_what_was_recorded(open_window):
     assert not bar.run_button.isEnabled()
 
 
+def test_a_test_of_an_earlier_step_says_so(open_window):
+    d = open_window()
+    d.run.step_once(12)
+    d.until(lambda: d.run.step == 12)
+    d.until_rest()
+    test, bar = d.run.recording.tests[-1], d.window.bar
+    assert test.step == 10
+    assert bar.test.accessibleName() == f"test · step 10: {test.losses.total:.3f}"
+    width = bar.test.sizeHint().width()
+    d.run.step_once(8)
+    d.until(lambda: d.run.step == 20)
+    d.until_rest()
+    test = d.run.recording.tests[-1]
+    assert bar.test.accessibleName() == f"test loss (nats): {test.losses.total:.3f}"
+    assert bar.test.sizeHint().width() == width, "nothing moves"
+
+
 def test_every_panel_shows_the_newest_frame(open_window):
     d = open_window()
     d.run.step_once(20)

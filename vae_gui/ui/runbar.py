@@ -25,6 +25,7 @@ from vae_gui.ui.theme import Theme
 
 FASTEST = 1000.0  # steps per second at the last stop before "max"
 STOPS = 31
+TEST_NAME = "test loss (nats)"
 
 
 def speed_at(position: int) -> float | None:
@@ -39,7 +40,9 @@ def speed_at(position: int) -> float | None:
 class Readout(QWidget):
     """A number with its name under it."""
 
-    def __init__(self, name: str, tip: str, role: str = "", widest: str = "00000") -> None:
+    def __init__(
+        self, name: str, tip: str, role: str = "", widest: str = "00000", longest: str = ""
+    ) -> None:
         super().__init__()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -51,7 +54,7 @@ class Readout(QWidget):
         self._label.setObjectName("readoutName")
         layout.addWidget(self._value)
         layout.addWidget(self._label)
-        self._widest = widest
+        self._widest, self._longest = widest, longest
         self.setToolTip(tip)
         self._name = name
         self.show_value("–")
@@ -70,9 +73,10 @@ class Readout(QWidget):
         self.setAccessibleName(f"{self._name}: {text}")
 
     def sizeHint(self) -> QSize:
-        """Room for the widest value, so that nothing moves while numbers change."""
+        """Room for the widest value and name, so that nothing moves while they change."""
         hint = super().sizeHint()
         room = self._value.fontMetrics().horizontalAdvance(self._widest) + 4
+        room = max(room, self._label.fontMetrics().horizontalAdvance(self._longest))
         return QSize(max(hint.width(), room), hint.height())
 
 
@@ -93,9 +97,10 @@ class RunBar(QFrame):
         self.step = Readout("step", "Training steps done: one batch, one update", widest="000 000")
         self.rate = Readout("steps / s", "Training speed over the last second", widest="00 000")
         self.test = Readout(
-            "test loss (nats)",
+            TEST_NAME,
             "Negative evidence lower bound on the test set, measured after each epoch",
             widest="00.0000",
+            longest="test · step 000 000",
         )
         self.above = Readout(
             "above floor",
@@ -140,6 +145,7 @@ class RunBar(QFrame):
         """There is no run to tell of."""
         for readout in (self.epoch, self.step, self.rate, self.test, self.above):
             readout.show_value("–")
+        self.test.show_name(TEST_NAME)
         self.progress.setValue(0)
 
     def set_theme(self, theme: Theme) -> None:

@@ -39,15 +39,17 @@ class ShapingDesk(QObject):
     """Edits of the true distribution that are made in Data space.
 
     Attributes:
-        blank: Whether all strokes were cleared and none drawn since. No distribution is
-            without a stroke, so the last one stays in the document meanwhile.
+        cleared: The drawing whose strokes were all taken away, if none was drawn since. No
+            distribution is without a stroke, so it stays in the document meanwhile, and while
+            another family is tried out its canvas is remembered to be blank.
     """
 
     def __init__(
         self, document: RunDocument, form: SideControls, dock: PanelDock, parent: QObject
     ) -> None:
         super().__init__(parent)
-        self.blank = False
+        self.cleared: Distribution | None = None
+        self._came_back = False  # to drawing, from another family
         self._document, self._form, self._dock = document, form, dock
         self._actions: list[QAction] = []
         panel: DataSpacePanel = dock.panel  # type: ignore[assignment]
@@ -66,7 +68,14 @@ class ShapingDesk(QObject):
         document.config_changed.connect(self._on_config)
         document.path_changed.connect(self._on_path)
         form.gallery.chosen.connect(self._on_family)
+        self._shown = document.config.data.distribution
         self._on_config(document.config)
+
+    @property
+    def blank(self) -> bool:
+        """Whether the canvas is blank, though the document holds a drawing."""
+        distribution = self._document.config.data.distribution
+        return isinstance(distribution, Drawn) and distribution == self.cleared
 
     # drawing on and off ---------------------------------------------------------------
 
@@ -90,6 +99,9 @@ class ShapingDesk(QObject):
     @Slot(str)
     def _on_family(self, family: str) -> None:
         if family == Drawn.family():
+            if self.blank and self._came_back:  # asked for, and so it is to be seen
+                self._document.stack.push(_Cleared(self, None, "bring the drawing back"))
+            self._came_back = False
             self.draw()
         else:
             self._shaping.drawing.set_active(False)
@@ -113,28 +125,31 @@ class ShapingDesk(QObject):
     def _on_drawn(self, canvas: Canvas, words: str) -> None:
         stack = self._document.stack
         if not canvas:
-            stack.push(_Blank(self, True, words))
+            stack.push(_Cleared(self, self._document.config.data.distribution, words))
             return
         drawn = Drawn(strokes=canvas)
         data = msgspec.structs.replace(self._document.config.data, distribution=drawn)
-        if not self.blank:
+        if self.cleared is None:
             self._edit(data, words)
         else:
             stack.beginMacro(words[:1].upper() + words[1:])
-            stack.push(_Blank(self, False, words))
+            stack.push(_Cleared(self, None, words))
             self._edit(data, words)
             stack.endMacro()
 
-    def set_blank(self, blank: bool) -> None:
-        """Show a blank canvas, or what the document holds."""
-        self.blank = blank
+    def set_cleared(self, cleared: Distribution | None) -> None:
+        """Show a blank canvas for this drawing, or what the document holds."""
+        self.cleared = cleared
         self._show(self._document.config)
 
     @Slot(object)
     def _on_config(self, config: RunConfig) -> None:
         distribution = config.data.distribution
-        if not self._document.stack.count() or not isinstance(distribution, Drawn):
-            self.blank = False  # another file, or another family
+        if not self._document.stack.count():  # another file
+            self.cleared = None
+        if isinstance(distribution, Drawn):
+            self._came_back = not isinstance(self._shown, Drawn)
+        self._shown = distribution
         self._show(config)
 
     def _show(self, config: RunConfig) -> None:
@@ -184,24 +199,24 @@ class ShapingDesk(QObject):
             action.setEnabled(self._shaping.drawing.active)
 
 
-class _Blank(QUndoCommand):
-    """The canvas cleared, or in use again; the document's configuration is another command's."""
+class _Cleared(QUndoCommand):
+    """Which drawing's canvas is blank; the document's configuration is another command's."""
 
-    def __init__(self, desk: ShapingDesk, blank: bool, words: str) -> None:
+    def __init__(self, desk: ShapingDesk, cleared: Distribution | None, words: str) -> None:
         super().__init__(words[:1].upper() + words[1:])
         # the stack owns its commands: a strong reference would keep the desk alive for good
         self._desk = weakref.ref(desk)
-        self._blank = blank
+        self._before, self._after = desk.cleared, cleared
 
     def redo(self) -> None:
         """Make the change."""
-        self._set(self._blank)
+        self._set(self._after)
 
     def undo(self) -> None:
         """Take it back."""
-        self._set(not self._blank)
+        self._set(self._before)
 
-    def _set(self, blank: bool) -> None:
+    def _set(self, cleared: Distribution | None) -> None:
         desk = self._desk()
         if desk is not None:
-            desk.set_blank(blank)
+            desk.set_cleared(cleared)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vae_gui.core.distributions import told
-from vae_gui.ui.runbar import RunBar
+from vae_gui.ui.runbar import TEST_NAME, RunBar
 from vae_gui.ui.session import RunController, State
 
 ABOVE = (
@@ -51,6 +51,7 @@ def show_readouts(bar: RunBar, controller: RunController) -> None:
         at = "" if config.training.beta == 1 else " at β = 1"  # unlike the loss beside it
         bar.above.show_name(told("above floor", exact) + at)
         bar.test.setToolTip(TEST.format(step=step))
+        bar.test.show_name(TEST_NAME if test.step == done else f"test · step {step}")
     bar.progress.setValue(round(1000 * done / max(controller.total_steps, done, 1)))
 
 

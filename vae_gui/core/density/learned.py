@@ -49,12 +49,14 @@ class GridDensity:
         error: Share of the probability that is in doubt: half the integral of the difference
             that halving the nodes would make, or the share that lies in Gaussians narrower
             than half a cell of this grid, whichever is more.
+        narrow: The latter share alone, which a finer grid would make less.
     """
 
     x1: Array
     x2: Array
     values: Array
     error: float
+    narrow: float
 
     @property
     def cell(self) -> float:
@@ -125,7 +127,7 @@ class Learned:
         cell = np.array([[x1[1] - x1[0]], [x2[1] - x2[0]]])
         narrow = float(weights[(self.mixture.sigma < cell / 2).any(axis=0)].sum())
         in_doubt = 0.5 * float(np.abs(change).sum() * cell.prod())
-        return GridDensity(x1, x2, whole, float(np.maximum(in_doubt, narrow)))
+        return GridDensity(x1, x2, whole, float(np.maximum(in_doubt, narrow)), narrow)
 
 
 def decoded(plan: Layout, flat: Floats, rule: Nodes) -> Learned:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import Qt
 
-from vae_gui.core.density import Learned
+from vae_gui.core.density import GridDensity, Learned
 from vae_gui.core.distributions import Array
-from vae_gui.core.views import MASSES, Truth, mass_levels
+from vae_gui.core.views import MASSES, MOST_MISSED, Truth, mass_levels
 from vae_gui.ui.frame import Frame
 from vae_gui.ui.panels.base import Panel
 from vae_gui.ui.plotting.contours import ContourItem, contour_lines
@@ -28,7 +28,8 @@ from vae_gui.ui.theme import Theme
 if TYPE_CHECKING:
     from vae_gui.core.analysis import Analysis
 
-PLACES = 161  # of a picture's grid, along each axis
+PLACES = (161, 401)  # of a picture's grid, along each axis; more only where it takes them
+LEVEL_POINTS = 2_000  # generated ones, that tell levels where a grid is too coarse
 WAYS = (
     ("nothing", "Nothing"),
     ("contours", "Dashed contours"),
@@ -36,6 +37,10 @@ WAYS = (
     ("difference", "Learned − true"),
 )
 MOST_HALVINGS = 6  # of the scale of shades
+COARSE = (
+    "{share:.0%} of the learned density is narrower than the cells of this picture, {cell:.2g} "
+    "wide: shades and contours are rough."
+)
 TIP_WIDTH = 46  # characters of a line of a warning
 
 
@@ -52,6 +57,7 @@ class LearnedPicture:
         difference: p_theta - p there.
         learned: The decoder at quadrature nodes, for the density at any other place.
         doubt: Why not to rely on it, as a sentence; empty otherwise.
+        coarse: What of the picture alone is not to be relied on, likewise.
     """
 
     x1: Array
@@ -61,6 +67,7 @@ class LearnedPicture:
     difference: Array
     learned: Learned
     doubt: str
+    coarse: str
 
     def shades(self, way: str) -> Array:
         """What is shown in shades: the density, or its difference to the true one."""
@@ -73,27 +80,41 @@ class AskLearned(Question):
     def answer(self, analysis: Analysis) -> LearnedPicture:
         """Integrate the latent out at every place."""
         truth, at = analysis.truth, analysis.resolved
-        x1, x2 = (np.linspace(x[0], x[-1], PLACES) for x in (truth.x1, truth.x2))
-        grid = at.learned.density(x1, x2)
+        for places in PLACES:
+            x1, x2 = (np.linspace(x[0], x[-1], places) for x in (truth.x1, truth.x2))
+            grid = at.learned.density(x1, x2)
+            resolves = bool(at.doubt) or grid.narrow <= MOST_MISSED
+            if resolves:
+                break
         return LearnedPicture(
             x1=x1,
             x2=x2,
             density=grid.values,
-            lines=contours(x1, x2, grid.values),
+            lines=contours(grid) if resolves else rough_contours(grid, at.learned, analysis),
             difference=grid.values - truth.distribution.density(x1, x2),
             learned=at.learned,
             doubt=at.doubt,
+            coarse="" if resolves else COARSE.format(share=grid.narrow, cell=x1[1] - x1[0]),
         )
 
 
-def contours(x1: Array, x2: Array, density: Array) -> tuple[Array, Array]:
-    """Lines that enclose `MASSES` of a density (G2, G1), but for those that a grid cuts off."""
-    cell = float((x1[1] - x1[0]) * (x2[1] - x2[0]))
-    within = float(density.sum()) * cell
-    masses = tuple(m for m in MASSES if m < within)  # none if it is not a number
+def contours(grid: GridDensity) -> tuple[Array, Array]:
+    """Lines that enclose `MASSES` of a density, but for those that its grid cuts off."""
+    masses = tuple(m for m in MASSES if m < grid.mass)  # none if it is not a number
     if not masses:
         return np.empty(0), np.empty(0)
-    return contour_lines(x1, x2, density, mass_levels(density, cell, masses))
+    levels = mass_levels(grid.values, grid.cell, masses)
+    return contour_lines(grid.x1, grid.x2, grid.values, levels)
+
+
+def rough_contours(grid: GridDensity, learned: Learned, analysis: Analysis) -> tuple[Array, Array]:
+    """The same where a grid is too coarse: at heights that as many generated points exceed."""
+    x = analysis.generated[:LEVEL_POINTS].astype(np.float64)
+    low, high = (np.array([grid.x1[i], grid.x2[i]]) for i in (0, -1))
+    within = float(((low <= x) & (x <= high)).all(axis=1).mean())
+    masses = np.array([m for m in MASSES if m < within])
+    levels = np.exp(np.quantile(learned.log_prob(x).log_p, 1 - masses))
+    return contour_lines(grid.x1, grid.x2, grid.values, levels)
 
 
 class LearnedLayer:
@@ -200,7 +221,7 @@ class LearnedLayer:
         else:
             item = self.shades if self.way == "shades" else self.difference
             item.set_values(picture.shades(self.way), self.scale(picture), picture.x1, picture.x2)
-        self._doubt.set_text(fill(picture.doubt, TIP_WIDTH))
+        self._doubt.set_text(fill(picture.doubt or picture.coarse, TIP_WIDTH))
 
     def scale(self, picture: LearnedPicture) -> float:
         """What has the last colour: the highest p, or a half, a quarter, ... where all is less."""

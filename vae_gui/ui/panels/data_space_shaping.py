@@ -15,7 +15,7 @@ from vae_gui.ui.panels.data_space_drawing import DrawTool
 from vae_gui.ui.panels.data_space_handles import HandleTool
 from vae_gui.ui.panels.data_space_outline import Outline
 from vae_gui.ui.panels.draw_bar import DrawBar
-from vae_gui.ui.plotting.plot import Plot
+from vae_gui.ui.plotting.plot import Plot, with_margin
 from vae_gui.ui.plotting.surface import keep_on_screen
 from vae_gui.ui.theme import Theme
 
@@ -140,11 +140,8 @@ class Shaping(QObject):
             return True
         if not self.in_hand:
             return False
-        x1_min, x1_max, x2_min, x2_max = bounds
-        left, right, bottom, top = self._plot.in_view()
-        inside = left <= x1_min and x1_max <= right and bottom <= x2_min and x2_max <= top
-        larger = max((x1_max - x1_min) / (right - left), (x2_max - x2_min) / (top - bottom))
-        return inside and larger > SMALLEST_SHARE
+        view = self._plot.in_view()
+        return around(view, bounds) == view and share(bounds, view) > SMALLEST_SHARE
 
     def set_theme(self, theme: Theme) -> None:
         """Take over a theme's colours."""
@@ -165,11 +162,21 @@ class Shaping(QObject):
         if active == self.handles.enabled:  # just switched
             self.handles.set_enabled(not active)
             if active:
-                self._plot.show_also(SHEET, self._room_for_bar())
+                self._plot.show_below(self._sheet(), self._room_for_bar())
             else:
                 self._plot.reset_view()
         self._tell_moved()
         self._place_bar()
+
+    def _sheet(self) -> Bounds:
+        """What to show while drawing: the data too, unless there were no room left to draw in."""
+        data = self._plot.home or SHEET
+        drawn = SHEET
+        if self.drawing.canvas and self._wanted is not None:
+            data = with_margin(self._wanted.bounds)
+            drawn = with_margin(Drawn(strokes=self.drawing.canvas).bounds)
+        both = around(data, SHEET)
+        return both if share(SHEET, both) > SMALLEST_SHARE else around(drawn, SHEET)
 
     def _room_for_bar(self) -> float:
         """The part of the view that the bar takes at the top."""
@@ -195,3 +202,20 @@ class Shaping(QObject):
         if wanted is None or self._truth is None or wanted == self._truth or not wanted.exact:
             wanted = None  # to estimate a density takes seconds; the run will show it
         self._outlined.show_distribution(wanted)
+
+
+def around(one: Bounds, other: Bounds) -> Bounds:
+    """The smallest rectangle that holds both."""
+    return (
+        min(one[0], other[0]),
+        max(one[1], other[1]),
+        min(one[2], other[2]),
+        max(one[3], other[3]),
+    )
+
+
+def share(part: Bounds, whole: Bounds) -> float:
+    """Of a rectangle's width or height, the larger share that another one has."""
+    return max(
+        (part[1] - part[0]) / (whole[1] - whole[0]), (part[3] - part[2]) / (whole[3] - whole[2])
+    )

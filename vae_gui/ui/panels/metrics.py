@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QLabel, QMenu, QSplitter, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from vae_gui.core.diagnostics import METRICS, Evidence, Measurement, Metric
 from vae_gui.core.storage import save_metrics, save_rows
@@ -20,6 +20,7 @@ from vae_gui.ui.panels.base import Panel
 from vae_gui.ui.panels.loss import AXES
 from vae_gui.ui.panels.metrics_detail import MetricsDetail
 from vae_gui.ui.panels.metrics_history import History, latest_test
+from vae_gui.ui.panels.metrics_parts import Alarm, TableAndPlot
 from vae_gui.ui.panels.metrics_table import MetricsTable
 from vae_gui.ui.panels.metrics_words import (
     UNKNOWN,
@@ -28,16 +29,16 @@ from vae_gui.ui.panels.metrics_words import (
     copied,
     value_words,
 )
+from vae_gui.ui.panels.nats_words import when
 from vae_gui.ui.plotting.steps import StepScale
 from vae_gui.ui.questions import Answer, Question
 from vae_gui.ui.theme import Theme
 
 BY_KEY = {metric.key: metric for metric in METRICS}
 VIEWS = (("both", "Table and plot"), ("table", "Table"), ("plot", "Plot and meaning"))
+OF_THE_DATA = ("entropy_floor", "test_floor")  # the same whatever the model
 FIRST = ("nats_above_floor",)  # plotted at first
-BESIDE, BELOW = 600, 380  # pixels of width, or of height, that table and plot need together
 PAUSE_MS = 250  # between two changes of the table, unless something was measured
-TABLE_SHARE = 0.58  # of the width, beside the plot
 
 
 class MetricsPanel(Panel):
@@ -78,16 +79,10 @@ class MetricsPanel(Panel):
         if self._built:
             return
         self._built = True
-        self.alarm = QLabel(self)
-        self.alarm.setWordWrap(True)
-        self.alarm.hide()
+        self.alarm = Alarm(self)
         self.table = MetricsTable(METRICS, self.theme, self)
         self.detail = MetricsDetail(self.theme, self)
-        self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
-        self.splitter.setChildrenCollapsible(False)
-        for part, room in ((self.table, 3), (self.detail, 2)):
-            self.splitter.addWidget(part)
-            self.splitter.setStretchFactor(self.splitter.count() - 1, room)
+        self.splitter = TableAndPlot(self.table, self.detail, self)
         self.body.addWidget(self.alarm)
         self.body.addWidget(self.splitter, 1)
         self.setFocusProxy(self.table)
@@ -155,7 +150,7 @@ class MetricsPanel(Panel):
             self._show_row(frame, metric, step, found)
             if metric.alarm and found.value == 1:
                 alarms.append(f"<b>⚠ {metric.label}</b>: {metric.help.removeprefix('1 if ')}")
-        self._show_alarms(alarms)
+        self.alarm.show_alarms(alarms)
 
     @property
     def up_to_date(self) -> bool:
@@ -176,29 +171,27 @@ class MetricsPanel(Panel):
         near = self.history.nearest(metric.key, shown)
         if metric.cost != "frame" or (near is not None and near[0] == shown):
             return near or (None, Measurement(math.nan))
-        tested = latest_test(frame.recording, shown)
+        # the other measurements of the model shown are of a test of its own, if there was one
+        tested = self.history.test_at(shown) or latest_test(frame.recording, shown)
         evidence = Evidence(frame.config, self._truth, frame.recording, tested)
-        step = tested.step if tested is not None and metric.key not in OF_THE_RUN else shown
+        of_a_test = tested is not None and metric.key not in (*OF_THE_RUN, *OF_THE_DATA)
+        step = tested.step if tested is not None and of_a_test else shown
         return step, metric.measure(evidence)
 
     def _show_row(self, frame: Frame, metric: Metric, step: int | None, found: Measurement) -> None:
         off = metric.key in self._off
-        role = "muted" if off or math.isnan(found.value) else "text"
+        shown = frame.picture.step
+        old = step is not None and step != shown
+        role = "muted" if off or old or math.isnan(found.value) else "text"
         if metric.alarm and found.value == 1:
             role = "error"
-        elif found.doubt:
+        elif found.doubt and not old:
             role = "warning"
-        age = "off" if off else age_words(step, frame.picture.step)
-        tip = " ".join(
-            s for s in (metric.words(self.exact)[1], chance_words(found), found.doubt) if s
-        )
+        age = "off" if off else age_words(step, shown)
+        model = "" if step is None or not old else f"{when(step, shown)}."
+        said = metric.words(self.exact)[1], model, chance_words(found), found.doubt
+        tip = " ".join(s for s in said if s)
         self.table.show_value(metric.key, value_words(metric, found), age, role, tip)
-
-    def _show_alarms(self, alarms: list[str]) -> None:
-        words = "<br>".join(alarms)
-        if words != self.alarm.text():
-            self.alarm.setText(words)
-        self.alarm.setVisible(bool(alarms))
 
     # curves -------------------------------------------------------------------
 
@@ -340,21 +333,7 @@ class MetricsPanel(Panel):
             self._fit()
 
     def _fit(self) -> None:
-        view, width, height = self._chosen_value(self._view), self.width(), self.height()
-        beside = width >= BESIDE
-        if view == "both" and not beside and height < BELOW:
-            view = "table"
-        across = Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical
-        if across != self.splitter.orientation():
-            self.splitter.setOrientation(across)
-        self.table.setVisible(view != "plot")
-        self.detail.setVisible(view != "table")
-        both = view == "both"
-        whole = width if beside else height
-        if both:
-            self.splitter.setSizes([round(TABLE_SHARE * whole), round((1 - TABLE_SHARE) * whole)])
-        self.table.fit(round(TABLE_SHARE * width) if both and beside else width)
-        self.detail.plot.show_labels(height > 260)
+        self.splitter.fit(self._chosen_value(self._view), self.width(), self.height())
 
     def reset_view(self) -> None:
         """Show everything again after zooming."""
@@ -366,11 +345,7 @@ class MetricsPanel(Panel):
         super().set_theme(theme)
         if not self._built:
             return
-        self.table.set_theme(theme)
-        self.detail.set_theme(theme)
-        self.alarm.setStyleSheet(
-            f"color: {theme.error}; border: 1px solid {theme.error}; border-radius: 5px; "
-            "padding: 3px 6px;"
-        )
+        for part in (self.table, self.detail, self.alarm):
+            part.set_theme(theme)
         self._new = True
         self.redraw_wanted.emit()

@@ -141,6 +141,11 @@ class History:
         """Everything, in order of steps."""
         return [self._moments[s] for s in sorted(self._moments)]
 
+    def test_at(self, step: int) -> TestPoint | None:
+        """The test of exactly this step's model, None where nothing was measured of it."""
+        moment = self._moments.get(step)
+        return moment.test if moment else None
+
     def nearest(self, key: str, step: int) -> tuple[int, Measurement] | None:
         """The measurement of a metric nearest to a step, and its step."""
         steps = [s for s, m in self._moments.items() if key in m.found]

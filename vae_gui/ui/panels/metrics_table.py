@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPolygonF
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -29,7 +29,8 @@ KEY = Qt.ItemDataRole.UserRole
 SPARK_MARGIN = 3.0
 WIDEST = {VALUE: "⚠ −2.3456 ± 0.02", UNIT: "nats", COURSE: "Over the run", AGE: "12 345 earlier"}
 ROOM = 12  # pixels around them
-LEAST_WIDTHS = {COURSE: 320, AGE: 440, UNIT: 510}  # pixels from which on there is room for it
+LEAST_NAME = 150  # pixels that the names keep
+BY_WORTH = (COURSE, AGE, UNIT)  # columns that are left out where there is no room, the last first
 
 
 class Sparkline(QStyledItemDelegate):
@@ -108,9 +109,11 @@ class MetricsTable(QTreeWidget):
         header.setStretchLastSection(False)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         words = self.fontMetrics()
-        for column, widest in WIDEST.items():  # to measure all contents each time takes long
+        # to measure all contents each time takes long
+        self._widths = {c: words.horizontalAdvance(w) + ROOM for c, w in WIDEST.items()}
+        for column, width in self._widths.items():
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
-            header.resizeSection(column, words.horizontalAdvance(widest) + ROOM)
+            header.resizeSection(column, width)
         header.setMinimumSectionSize(40)
         self.itemChanged.connect(self._on_changed)
         self.itemClicked.connect(self._on_clicked)
@@ -203,10 +206,13 @@ class MetricsTable(QTreeWidget):
 
     # appearance -----------------------------------------------------------------
 
-    def fit(self, width: int) -> None:
-        """Leave out columns for which there is no room."""
-        for column, least in LEAST_WIDTHS.items():
-            self.setColumnHidden(column, width < least)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out columns for which there is no room: none is ever cut off."""
+        room = self.viewport().width() - LEAST_NAME - self._widths[VALUE]
+        for column in BY_WORTH:
+            room -= self._widths[column]
+            self.setColumnHidden(column, room < 0)
+        super().resizeEvent(event)
 
     def set_theme(self, theme: Theme) -> None:
         """Recolour."""

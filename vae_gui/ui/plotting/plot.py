@@ -212,12 +212,15 @@ class Plot(pg.PlotWidget):
         if show:
             self._show(bounds)
 
-    def show_also(self, bounds: Bounds, room_above: float = 0.0) -> None:
-        """Show the home rectangle and this one, and above both a free part of the view."""
-        a, b = self._home or bounds, bounds
-        bottom, top = min(a[2], b[2]), max(a[3], b[3])
-        top = bottom + (top - bottom) / (1 - room_above)
-        self._show((min(a[0], b[0]), max(a[1], b[1]), bottom, top))
+    @property
+    def home(self) -> Bounds | None:
+        """The rectangle that `reset_view` shows."""
+        return self._home
+
+    def show_below(self, bounds: Bounds, room_above: float) -> None:
+        """Show this rectangle, and above it a free part of the view."""
+        left, right, bottom, top = bounds
+        self._show((left, right, bottom, bottom + (top - bottom) / (1 - room_above)))
 
     def reset_view(self) -> None:
         """Show the home rectangle."""
