@@ -107,4 +107,4 @@ def test_sample_draws_from_the_estimate(points: np.ndarray, capsys) -> None:
     assert "mean estimated log density" in capsys.readouterr().out
     with np.load("s.npz") as found:
         family = OwnFile(path=str(Path("points.csv").absolute()))
-        np.testing.assert_array_equal(found["log_density"], family.log_prob(found["x"]))
+        np.testing.assert_array_equal(found["estimated_log_density"], family.log_prob(found["x"]))

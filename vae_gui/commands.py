@@ -144,13 +144,13 @@ def sample(options: Namespace) -> int:
         raise InvalidValue("--n", n, f"it must be a whole number from 1 to {MOST_POINTS:,}")
     _expect_free(out, options.overwrite)
     x = config.data.source.sample(n, stream(config.data.seed, "train data"))
-    log_density = config.data.source.log_prob(x)
+    log_density, exact = config.data.source.log_prob(x), config.data.source.exact
+    densities = {told("log_density", exact): log_density}
     if out.suffix.lower() == ".npz":
-        storage.save_arrays(out, x=x, log_density=log_density)
+        storage.save_arrays(out, x=x, **densities)
     else:
-        columns = {"x1": x[:, 0], "x2": x[:, 1], "log_density": log_density}
-        storage.save_columns(out, columns)
-    words = told("log density", config.data.source.exact)
+        storage.save_columns(out, {"x1": x[:, 0], "x2": x[:, 1], **densities})
+    words = told("log density", exact)
     say(f"{n:,} points in {out}; mean {words} {np.mean(log_density):.4f} nats")
     return 0
 

@@ -17,13 +17,14 @@ import numpy.typing as npt
 from vae_gui.core.config import RunConfig
 from vae_gui.core.diagnostics import Evidence, measure
 from vae_gui.core.engine import NonFiniteLoss
+from vae_gui.core.interrupting import Interrupted
 from vae_gui.core.network import DATA_DIM, Floats, Layout
 from vae_gui.core.parameters import InvalidValue
 from vae_gui.core.recording import Recording, Snapshots, TestPoint
 from vae_gui.core.state import TrainerState
 from vae_gui.core.storage.files import size_words
 from vae_gui.core.together import Together
-from vae_gui.core.training import Diverged, Interrupted, Trainer, display_noise, make_dataset
+from vae_gui.core.training import Diverged, Trainer, display_noise, make_dataset
 from vae_gui.core.views import (
     SHOWN,
     DisplayNoise,
@@ -164,7 +165,8 @@ class _Run:
         wants_stop: Callable[[], bool],
     ) -> None:
         data = make_dataset(config.data)
-        self.truth = view_truth(config.data.source, data.train, data.test)
+        source = config.data.source
+        self.truth = view_truth(source, data.train, data.test, wants_stop=wants_stop)
         self.noise = display_noise(config)
         self.trainer = Trainer(config, data, wants_stop=wants_stop)
         whole = self.trainer.total_steps

@@ -15,7 +15,8 @@ import numpy as np
 from vae_gui.core.analysis import Analysis
 from vae_gui.core.data import stream
 from vae_gui.core.diagnostics import METRICS, Evidence, Measurement, Metric, measure_all
-from vae_gui.core.engine import Interrupted, evaluate, examples_at_once
+from vae_gui.core.engine import evaluate, examples_at_once
+from vae_gui.core.interrupting import Interrupted
 from vae_gui.core.parameters import InvalidValue
 from vae_gui.core.recording import TestPoint
 from vae_gui.core.state import Float32

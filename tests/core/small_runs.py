@@ -10,7 +10,8 @@ import msgspec
 import numpy as np
 
 from vae_gui.core.config import DataConfig, ModelConfig, RunConfig, TrainingConfig
-from vae_gui.core.engine import Engine, never
+from vae_gui.core.engine import Engine
+from vae_gui.core.interrupting import never
 from vae_gui.core.network import Layout, Losses
 from vae_gui.core.state import AdamState
 from vae_gui.core.training import Trainer, TrainerState

@@ -11,7 +11,7 @@ from trained_models import DATA, trained
 from vae_gui.core.config import ModelConfig
 from vae_gui.core.density import UNRELIABLE, decoded, nodes, resolved
 from vae_gui.core.distributions import Gaussian, Moons, Ring
-from vae_gui.core.engine import Interrupted
+from vae_gui.core.interrupting import Interrupted
 from vae_gui.core.network import decode, initialise, layout
 
 

@@ -20,8 +20,9 @@ from torch import Tensor
 from vae_gui.core import engine as engine_module
 from vae_gui.core import network
 from vae_gui.core.config import DataConfig, ModelConfig, RunConfig, TrainingConfig
-from vae_gui.core.engine import EngineFactory, Interrupted, NonFiniteLoss
+from vae_gui.core.engine import EngineFactory, NonFiniteLoss
 from vae_gui.core.engines import engine_factory
+from vae_gui.core.interrupting import Interrupted
 from vae_gui.core.network import Losses
 from vae_gui.core.state import AdamState
 from vae_gui.core.torch_engine import LARGER_PARTS, DeviceMissing, TorchEngine, expect_device

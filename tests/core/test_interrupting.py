@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import msgspec
 import numpy as np
 import pytest
@@ -9,8 +11,22 @@ from small_runs import same
 
 from vae_gui.core import engine as engine_module
 from vae_gui.core.config import DataConfig, ModelConfig, RunConfig, TrainingConfig
-from vae_gui.core.engine import examples_at_once, in_parts
-from vae_gui.core.training import Interrupted, Trainer
+from vae_gui.core.distributions import (
+    Checkerboard,
+    Drawn,
+    Mixed,
+    Moons,
+    OwnFile,
+    Pinwheel,
+    Ring,
+    Spirals,
+    Transform,
+    Transformed,
+)
+from vae_gui.core.engine import examples_at_once
+from vae_gui.core.interrupting import Interrupted, give_way, in_parts, interruptible, never
+from vae_gui.core.training import Trainer
+from vae_gui.core.views import view_truth
 
 # 7 examples at a time: 4 parts a full batch, 8 a test
 CONFIG = RunConfig(
@@ -37,7 +53,7 @@ class Patience:
         return self.asked == self.ends_at
 
 
-def interruptible() -> tuple[Trainer, Patience]:
+def interrupted_by() -> tuple[Trainer, Patience]:
     patience = Patience()
     trainer = Trainer(CONFIG, wants_stop=patience)
     patience.asked = 0
@@ -55,7 +71,7 @@ def in_parts_of(size: int, at_once: int) -> list[tuple[int, int]]:
 
 
 def test_it_is_asked_between_parts_only() -> None:
-    trainer, patience = interruptible()
+    trainer, patience = interrupted_by()
     assert examples_at_once(trainer.plan, 2) == 7
     next(trainer)
     assert patience.asked == 3  # 25 = 7 + 7 + 7 + 4
@@ -70,7 +86,7 @@ def test_an_interrupted_step_was_never_begun() -> None:
     steps = list(undisturbed)
     for at in range(6):
         for ends_at in range(1, 9):
-            trainer, patience = interruptible()
+            trainer, patience = interrupted_by()
             for _ in range(at):
                 next(trainer)
             before, facts = trainer.state(), (trainer.step, trainer.epoch, trainer.total_steps)
@@ -87,7 +103,7 @@ def test_an_interrupted_step_was_never_begun() -> None:
 
 
 def test_settings_may_change_where_it_was_interrupted() -> None:
-    trainer, patience = interruptible()
+    trainer, patience = interrupted_by()
     next(trainer)
     patience.asked, patience.ends_at = 0, 2
     with pytest.raises(Interrupted):
@@ -112,3 +128,46 @@ def test_asking_changes_no_bit() -> None:
     asked, alone = Trainer(CONFIG, wants_stop=lambda: False), Trainer(CONFIG)
     assert list(asked) == list(alone)
     np.testing.assert_array_equal(asked.parameters, alone.parameters)
+
+
+# --- what is known of a distribution ------------------------------------------------------
+
+MOVED = Transform(rotate=20)
+SLOW = [
+    Drawn(),
+    Pinwheel(arms=7),
+    Spirals(noise=0.11),
+    OwnFile(bandwidth=0.7),
+    Transformed(base=Moons(noise=0.12), transform=MOVED),
+    Mixed(first=Checkerboard(squares=3), second=Ring(width=0.21), weight=0.3),
+    Mixed(first=Moons(noise=0.13), second=Ring(width=0.21), weight=0.3),
+]
+
+
+@pytest.mark.parametrize("source", SLOW, ids=lambda d: d.family())
+def test_finding_what_is_known_of_a_distribution_can_be_interrupted(source) -> None:
+    """What was found until then is no worse."""
+    points = source.sample(50, np.random.default_rng(0)).astype(np.float32)
+    for ends_at in (1, 2):
+        patience = Patience()
+        patience.ends_at = ends_at
+        with pytest.raises(Interrupted):
+            view_truth(source, points, points, grid=120, wants_stop=patience)
+        assert patience.asked == ends_at
+    found = view_truth(source, points, points, grid=120)
+    assert found.entropy == source.entropy()
+    assert found.modes == source.number_of_modes()
+
+
+def test_nobody_is_asked_outside_of_what_was_asked_for() -> None:
+    with interruptible(lambda: True), pytest.raises(Interrupted):
+        give_way()
+    give_way()
+    with interruptible(lambda: True), interruptible(never):
+        give_way()
+    stopped = []
+    with interruptible(lambda: True):
+        thread = threading.Thread(target=lambda: stopped.append(give_way()))
+        thread.start()
+        thread.join()
+    assert stopped == [None]

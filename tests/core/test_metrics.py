@@ -15,7 +15,7 @@ from vae_gui.core.config import DataConfig, RunConfig
 from vae_gui.core.diagnostics import METRICS, Evidence, Measurement, Metric, measure, measure_all
 from vae_gui.core.discrepancy import POINTS, mmd, sliced_wasserstein
 from vae_gui.core.distributions import Gaussian, Moons, Ring
-from vae_gui.core.engine import Interrupted
+from vae_gui.core.interrupting import Interrupted
 from vae_gui.core.network import Losses, loss
 from vae_gui.core.recording import Recording, TestPoint
 from vae_gui.core.views import Truth, view_truth

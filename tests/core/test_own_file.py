@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 
 import msgspec
 import numpy as np
@@ -13,13 +14,14 @@ from hypothesis import strategies as st
 from strategies import FEW
 
 from vae_gui.core.analysis import Analysis
-from vae_gui.core.config import DataConfig, Mix, RunConfig, assigned, remarks, to_toml
+from vae_gui.core.config import DataConfig, Mix, ModelConfig, RunConfig, assigned, remarks, to_toml
 from vae_gui.core.data import make_dataset
 from vae_gui.core.diagnostics import METRICS, Evidence, measure_all
 from vae_gui.core.distributions import Gaussian, OwnFile, StudentT, Transform, told
 from vae_gui.core.distributions.kernel_estimate import KernelEstimate
 from vae_gui.core.distributions.own_file import IN_MEMORY, example_path
 from vae_gui.core.engine import evaluate
+from vae_gui.core.network import decode, encode, initialise, layout
 from vae_gui.core.parameters import InvalidValue
 from vae_gui.core.reading import FileProblem
 from vae_gui.core.recording import Recording
@@ -27,12 +29,13 @@ from vae_gui.core.regret import BatchFloors
 from vae_gui.core.scaling import Scaling
 from vae_gui.core.storage import load_config, load_run, reading_data, save_config, save_run
 from vae_gui.core.tables import Rows, RowStore, finished, hashing
-from vae_gui.core.tables.source import HASHED_AT_ONCE
+from vae_gui.core.tables.source import BYTES_AT_ONCE
 from vae_gui.core.training import Trainer
 from vae_gui.core.views import view_truth
 from vae_gui.headless import steps_per_epoch
 
 RNG = np.random.default_rng
+TAGS = re.compile(r"</?\w+>")
 
 
 def direct(estimate: KernelEstimate, x):
@@ -274,9 +277,6 @@ class TestStandardising:
     @FEW
     @given(mean=st.floats(-1e3, 1e3), std=st.floats(1e-3, 1e3), layers=st.integers(1, 3))
     def test_scaled_weights_are_the_same_network(self, mean, std, layers):
-        from vae_gui.core.config import ModelConfig
-        from vae_gui.core.network import decode, encode, initialise, layout
-
         plan = layout(ModelConfig(hidden_layers=layers, hidden_units=5))
         flat = initialise(plan, RNG(0)).astype(np.float64)
         scaling = Scaling(np.array([mean, -mean]), np.array([std, 2 * std]))
@@ -288,6 +288,15 @@ class TestStandardising:
         (mu, log_var), (mu_u, log_var_u) = decode(plan, told, z), decode(plan, flat, z)
         np.testing.assert_allclose(mu, mu_u * scaling.std + scaling.mean, rtol=1e-9, atol=1e-9)
         np.testing.assert_allclose(log_var, log_var_u + 2 * np.log(scaling.std), atol=1e-9)
+
+    def test_the_first_bias_is_rounded_once(self):
+        plan = layout(ModelConfig(hidden_units=400))
+        flat = initialise(plan, RNG(0))
+        mean, std = np.array([3e4, -2e4]), np.array([0.7, 1.3])
+        weight, bias = plan.layers(flat.astype(np.float64), "encoder")[0]
+        expected = bias - (weight / std) @ mean
+        found = plan.layers(Scaling(mean, std).unscaled(plan, flat), "encoder")[0][1]
+        np.testing.assert_array_equal(found, expected.astype(np.float32))
 
     def test_other_data_are_trained_on_as_they_are(self):
         assert make_dataset(DataConfig()).scaling is None
@@ -330,9 +339,9 @@ class TestFiles:
         with pytest.raises(FileProblem, match="it has changed since"):
             shares += steps  # a list keeps what came before the fault
         size = path.stat().st_size
-        assert size // HASHED_AT_ONCE >= 3
-        assert shares == [min((i + 1) * HASHED_AT_ONCE / size, 1) for i in range(len(shares))]
-        assert len(shares) == -(-size // HASHED_AT_ONCE)
+        assert size // BYTES_AT_ONCE >= 3
+        assert shares == [min((i + 1) * BYTES_AT_ONCE / size, 1) for i in range(len(shares))]
+        assert len(shares) == -(-size // BYTES_AT_ONCE)
 
     def test_the_digest_is_what_others_compute(self, table):
         path, _ = table
@@ -461,4 +470,6 @@ def test_words_of_an_estimate_claim_no_truth():
         if metric.of_density:
             assert (label, help_) != (metric.label, metric.help)
         assert "true density" not in help_
+        formula = TAGS.sub("", told(metric.formula, False))
+        assert not re.search(r"log p\(x(_?i)?\)|\(p \+|H\(p\)", formula), formula
     assert told("log p(x) of true density p(x)", False) == "log p̃(x) of kernel estimate"

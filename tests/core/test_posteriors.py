@@ -13,7 +13,7 @@ from trained_models import DATA, trained
 
 from vae_gui.core.density import resolved
 from vae_gui.core.distributions import Gaussian, Moons, Ring
-from vae_gui.core.engine import Interrupted
+from vae_gui.core.interrupting import Interrupted
 from vae_gui.core.network import decode, layout, loss
 from vae_gui.core.posteriors import (
     RUNGS,

@@ -13,7 +13,7 @@ from strategies import FEW
 from vae_gui.core.changes import change_words
 from vae_gui.core.config import DataConfig, RunConfig, TrainingConfig
 from vae_gui.core.distributions import DISTRIBUTIONS, Distribution
-from vae_gui.core.engine import Interrupted
+from vae_gui.core.interrupting import Interrupted
 from vae_gui.core.recording import Recording
 from vae_gui.core.regret import AT_ONCE, BatchFloors, batch_sizes, regret
 from vae_gui.core.training import Trainer, make_dataset

@@ -14,7 +14,17 @@ from hypothesis import strategies as st
 from strategies import FEW, MANY
 
 from vae_gui.core.reading import FileProblem
-from vae_gui.core.tables import SEPARATORS, Source, chosen_columns, preview, read, reading
+from vae_gui.core.tables import (
+    SEPARATORS,
+    Preview,
+    Source,
+    arrays,
+    chosen_columns,
+    preview,
+    previewing,
+    read,
+    reading,
+)
 from vae_gui.core.tables import source as limits
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False, width=64)
@@ -312,6 +322,41 @@ def test_a_preview_reads_no_more_than_the_beginning(tmp_path):
     assert len(preview(Source(path)).rows) == 200
     with pytest.raises(FileProblem):
         read(Source(path))
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_large_arrays_are_shown_and_read_in_small_steps(tmp_path, monkeypatch, compressed, order):
+    table = np.asarray(np.random.default_rng(0).normal(size=(5_000, 40)), order=order)
+    path = tmp_path / "t.npz"
+    (np.savez_compressed if compressed else np.savez)(path, table)
+    monkeypatch.setattr(arrays, "BYTES_AT_ONCE", 2**14)
+    monkeypatch.setattr(arrays, "ROWS_AT_ONCE", 2**11)  # 16 KiB of a column
+    taken, read_whole = [], zipfile.ZipExtFile.read
+
+    def counted(file, n=-1):
+        found = read_whole(file, n)
+        taken[-1] += len(found)
+        return found
+
+    monkeypatch.setattr(zipfile.ZipExtFile, "read", counted)
+    source = Source(path, columns=("column 31", "column 2"))
+    for steps in (previewing(source), reading(source)):
+        taken, shares = [0], []
+        while True:
+            try:
+                shares.append(next(steps))
+            except StopIteration as end:
+                found = end.value
+                break
+            taken.append(0)
+        assert shares == sorted(shares)
+        most = 200 * 40 * 8 if isinstance(found, Preview) else 2**14  # of rows it shows the first
+        assert max(taken) <= most + 1_000  # and the header
+    np.testing.assert_array_equal(found.values, table[:, [30, 1]])
+    shown = preview(source)
+    assert len(shown.rows) == 5_000 // 40
+    assert shown.rows[7][39] == f"{table[7, 39]:.10g}"
 
 
 def test_two_different_columns_are_needed(tmp_path):

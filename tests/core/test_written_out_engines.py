@@ -16,7 +16,8 @@ from vae_gui.core import engine as engine_module
 from vae_gui.core.analytic import AnalyticEngine
 from vae_gui.core.compiled import CompiledEngine
 from vae_gui.core.config import ModelConfig
-from vae_gui.core.engine import EngineFactory, Interrupted, NonFiniteLoss
+from vae_gui.core.engine import EngineFactory, NonFiniteLoss
+from vae_gui.core.interrupting import Interrupted
 from vae_gui.core.state import AdamState
 from vae_gui.core.torch_engine import TorchEngine
 

@@ -200,15 +200,33 @@ def test_reading_shows_progress_and_can_be_stopped_or_left(window, tmp_path, qtb
     np.savetxt(path, x, delimiter=",", fmt="%.6f")
     drop(window.window, path)
     dialog = dialog_of(window)
+    window.until(dialog.choices.x1.count)
     assert dialog.progress.isVisible()
     assert not dialog.ok.isEnabled()
     qtbot.mouseClick(dialog.stop_button, LEFT)
     assert "stopped" in dialog.error.text()
     assert not dialog.progress.isVisible()
     choose(window, dialog.choices.x1, "column 2")  # reads again
-    assert dialog.progress.isVisible()
+    window.until(lambda: dialog._rows is None and dialog.progress.isVisible())
     dialog.reject()  # leaves no thread behind: the fixtures look
     assert in_use(window) == Gaussian()
+
+
+def test_the_first_rows_of_an_archive_are_found_beside_the_window(window, tmp_path, qtbot):
+    path = tmp_path / "columns.npz"
+    np.savez_compressed(path, np.random.default_rng(0).normal(size=(2, 300_000)).T)
+    drop(window.window, path)
+    dialog = dialog_of(window)
+    assert dialog.progress.isVisible()  # nothing of it was waited for
+    assert dialog.table.rows.rowCount() == 0
+    assert not any(box.isVisible() for box in (dialog.choices.separator, dialog.choices.array))
+    qtbot.mouseClick(dialog.stop_button, LEFT)
+    assert "stopped" in dialog.error.text()
+    dialog.show_path(path)
+    window.until(dialog.ok.isEnabled)
+    assert dialog.table.rows.rowCount() == 200
+    assert "300,000 rows" in dialog.facts.text()
+    dialog.reject()
 
 
 def test_the_file_menu_asks_for_a_file_and_remembers_the_folder(window, points, monkeypatch):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from short_run import ShortRun, short_truth
 
-from vae_gui.core.engine import Interrupted
+from vae_gui.core.interrupting import Interrupted
 from vae_gui.ui.panels import Panel
 from vae_gui.ui.questions import Question
 from vae_gui.ui.session import JobDesk, analyst

@@ -147,6 +147,11 @@ def test_keys_act_on_the_panel_with_the_focus_and_on_no_other(driver):
     popup.close()
     driver.key(Qt.Key.Key_W, CTRL)
     assert [k for k, dock in window.docks.items() if dock.isHidden()] == ["loss"]
+    bar = window.docks["latent"].titleBarWidget()
+    driver.qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.rect().center())
+    driver.key(Qt.Key.Key_W, CTRL)
+    assert window.docks["latent"].isHidden()
+    assert not window.docks["data_space"].isHidden()
 
 
 def test_bars_of_tabs_have_an_accessible_name(driver):

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox, QPushB
 from windows import Driver, small_config
 
 from vae_gui.core.config import assigned, to_toml
+from vae_gui.core.distributions import Ring
 from vae_gui.core.storage import presets
 from vae_gui.ui.session import State
 
@@ -526,3 +527,14 @@ def test_a_panel_that_was_floated_by_its_key_is_docked_by_it(open_window, qtbot)
     d.until(lambda: dock.isAncestorOf(QApplication.focusWidget() or d.window))
     dock.toggle_floating()
     assert not dock.isFloating()
+
+
+@pytest.mark.parametrize("wait", [0, 20, 130])
+def test_what_was_just_chosen_is_what_runs(open_window, qtbot, wait):
+    d = open_window()
+    d.window.form.gallery.thumbnails["ring"].click()
+    qtbot.wait(wait)
+    d.key(Qt.Key.Key_Space)
+    d.until(lambda: d.run.step > 0)
+    assert d.run.config.data.distribution == Ring()
+    assert not d.window.form.banner.isVisible()

@@ -17,7 +17,8 @@ from vae_gui.core.data import stream
 from vae_gui.core.decomposition import Decomposition, Gaps, decompose, gaps
 from vae_gui.core.density import PointDensity, Resolved, resolved
 from vae_gui.core.discrepancy import POINTS, Comparison, Reference, compare, reference
-from vae_gui.core.engine import evaluate, examples_at_once, never
+from vae_gui.core.engine import evaluate, examples_at_once
+from vae_gui.core.interrupting import never
 from vae_gui.core.network import Floats, Losses, layout
 from vae_gui.core.posteriors import (
     Bound,

@@ -10,14 +10,9 @@ from collections.abc import Callable
 import numpy as np
 
 from vae_gui.core import kernel
-from vae_gui.core.engine import (
-    LARGEST,
-    NonFiniteLoss,
-    examples_at_once,
-    in_parts,
-    never,
-)
+from vae_gui.core.engine import LARGEST, NonFiniteLoss, examples_at_once
 from vae_gui.core.feed import Drawn
+from vae_gui.core.interrupting import in_parts, never
 from vae_gui.core.network import Layout, Losses, mean_losses
 from vae_gui.core.parameters import InvalidValue
 from vae_gui.core.state import AdamState, Float32

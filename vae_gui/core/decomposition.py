@@ -19,7 +19,7 @@ import numpy as np
 
 from vae_gui.core.density import Array, Resolved, resolved
 from vae_gui.core.distributions import Distribution
-from vae_gui.core.engine import never
+from vae_gui.core.interrupting import never
 from vae_gui.core.network import Floats, Layout
 from vae_gui.core.posteriors import best_gaussians, bound, bound_error, encoded
 

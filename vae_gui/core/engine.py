@@ -8,12 +8,13 @@ draws no random numbers and knows nothing of batches or epochs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from vae_gui.core.feed import Drawn
+from vae_gui.core.interrupting import in_parts, never
 from vae_gui.core.network import Layout, Losses, loss
 from vae_gui.core.state import AdamState, Float32
 
@@ -35,27 +36,6 @@ class NonFiniteLoss(ArithmeticError):
             f"The {of} loss is not finite (total {total:.4g}, "
             f"reconstruction {reconstruction:.4g}, KL {kl:.4g})."
         )
-
-
-class Interrupted(Exception):
-    """A long computation was no longer wanted; nothing of it is kept."""
-
-
-def never() -> bool:
-    """Go on to the end."""
-    return False
-
-
-def in_parts(size: int, at_once: int, wants_stop: Callable[[], bool]) -> Iterator[slice]:
-    """Slices of at most `at_once` rows that cover `size` rows.
-
-    Raises:
-        Interrupted: `wants_stop` said so, asked between two of them.
-    """
-    for start in range(0, size, at_once):
-        if start and wants_stop():
-            raise Interrupted
-        yield slice(start, min(start + at_once, size))
 
 
 def evaluate(

@@ -24,7 +24,7 @@ import numpy.typing as npt
 from vae_gui.core.config import RunConfig
 from vae_gui.core.data import stream
 from vae_gui.core.distributions import Array, Distribution
-from vae_gui.core.engine import in_parts, never
+from vae_gui.core.interrupting import in_parts, never
 
 AT_ONCE = 2**15  # training points evaluated between two looks at whether it is wanted
 BATCH_SIZE = re.compile(r"\bbatch_size = (\d+) \(was (\d+)\)")

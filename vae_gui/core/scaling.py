@@ -45,7 +45,7 @@ class Scaling:
         weight, bias = plan.layers(found, "encoder")[0]
         wide = weight / self.std  # (..., H, 2) float64
         weight[...] = wide
-        bias -= (wide @ self.mean).astype(bias.dtype)
+        bias[...] = bias - wide @ self.mean  # in float64: rounded once
         weight, bias = plan.layers(found, "decoder")[-1]
         weight[..., :DATA_DIM, :] *= self.std[:, None]
         bias[..., :DATA_DIM] = bias[..., :DATA_DIM] * self.std + self.mean

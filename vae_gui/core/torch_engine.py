@@ -9,7 +9,8 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from vae_gui.core.engine import NonFiniteLoss, examples_at_once, in_parts, never
+from vae_gui.core.engine import NonFiniteLoss, examples_at_once
+from vae_gui.core.interrupting import in_parts, never
 from vae_gui.core.network import Layout, Losses
 from vae_gui.core.parameters import InvalidValue
 from vae_gui.core.preload import preload_torch

@@ -19,15 +19,14 @@ from vae_gui.core.divergence import Diverged, Untrainable
 from vae_gui.core.engine import (
     Engine,
     EngineFactory,
-    Interrupted,
     NonFiniteLoss,
     StridingEngine,
     evaluate,
     examples_at_once,
-    never,
 )
 from vae_gui.core.engines import engine_factory
 from vae_gui.core.feed import Drawn, Feed, Place
+from vae_gui.core.interrupting import Interrupted, never
 from vae_gui.core.network import Losses, initialise, layout
 from vae_gui.core.parameters import InvalidValue
 from vae_gui.core.recording import TestPoint

@@ -6,12 +6,14 @@ flickering, and nothing here touches the generators that training uses.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from vae_gui.core.distributions import Array, Bounds, Distribution
+from vae_gui.core.interrupting import interruptible, never
 from vae_gui.core.network import DATA_DIM, Floats, Layout, encode, sampled
 
 MASSES = (0.1, 0.3, 0.5, 0.7, 0.9, 0.99)
@@ -180,8 +182,30 @@ def view_truth(
     train: npt.NDArray[np.float32],
     test: npt.NDArray[np.float32],
     grid: int = GRID,
+    wants_stop: Callable[[], bool] = never,
 ) -> Truth:
-    """Evaluate a distribution on a grid over its bounds, for contours."""
+    """Find everything about a distribution, and its density on a grid over its bounds.
+
+    Args:
+        distribution: Where the points are from.
+        train: Training set, (n, 2).
+        test: Test set, (m, 2).
+        grid: Places along each axis.
+        wants_stop: Asked now and then, as an entropy may take seconds.
+
+    Raises:
+        Interrupted: `wants_stop` said so.
+    """
+    with interruptible(wants_stop):
+        return _view_truth(distribution, train, test, grid)
+
+
+def _view_truth(
+    distribution: Distribution,
+    train: npt.NDArray[np.float32],
+    test: npt.NDArray[np.float32],
+    grid: int,
+) -> Truth:
     x1_min, x1_max, x2_min, x2_max = distribution.bounds
     # a margin, so that outer contours close inside the grid
     m1, m2 = 0.15 * (x1_max - x1_min), 0.15 * (x2_max - x2_min)

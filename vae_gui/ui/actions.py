@@ -267,9 +267,10 @@ class WindowActions:
         """Enable what can be done now, and say why not."""
         running = controller.state is State.RUNNING
         can_train = controller.ready and not controller.finished
-        self._set(self.run, "&Pause" if running else "&Run", can_train or running)
+        being_made = controller.state is State.STOPPING
+        self._set(self.run, "&Pause" if running else "&Run", can_train or running or being_made)
         if not controller.ready:
-            why = "The engine is being made; ready in a moment."
+            why = "The run is being made; press now, and it trains as soon as it can. (Space)"
         elif controller.finished:
             why = "All epochs are done: raise Epochs to go on, or Reset."
         else:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import shiboken6
 from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QContextMenuEvent, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QFrame,
@@ -116,6 +116,11 @@ class TitleBar(QFrame):
             layout.addWidget(button)
             self._buttons[sign] = button
         self.menu_button = self._buttons["menu"]
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """The keys of a panel follow a click on its title too; the dock may still be dragged."""
+        self._panel.setFocus(Qt.FocusReason.MouseFocusReason)
+        super().mousePressEvent(event)
 
     def minimumSizeHint(self) -> QSize:
         """As narrow as without a legend: one that will be left out must claim no room."""

@@ -36,6 +36,9 @@ class Follower(QObject):
         self._controller = controller
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self._on_rest)
+        self._run_due = False  # as soon as the run wanted is made
+        controller.engine_ready.connect(self._on_ready)
+        controller.troubled.connect(self._on_trouble)
         document.config_changed.connect(self._on_config)
 
     @property
@@ -46,7 +49,26 @@ class Follower(QObject):
     def stop(self) -> None:
         """A reset is under way, or the end: nothing more is to be followed."""
         self._rest.stop()
+        self._run_due = False
         self._form.show_waiting(())
+
+    @Slot()
+    def run(self) -> None:
+        """Run what the controls say: what the untrained run was about to follow comes first."""
+        if self.about_to_reset:
+            self.reset_due.emit()
+        self._run_due = not self._controller.ready
+        self._controller.run()
+
+    @Slot()
+    def _on_ready(self) -> None:
+        if self._run_due:
+            self._run_due = False
+            self._controller.run()
+
+    @Slot(object)
+    def _on_trouble(self, _: object) -> None:
+        self._run_due = False
 
     @Slot()
     def revert(self) -> None:

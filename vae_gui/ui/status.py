@@ -48,7 +48,8 @@ def show_readouts(bar: RunBar, controller: RunController) -> None:
         exact = truth.distribution.exact
         above = told(ABOVE, exact).format(set_floor=truth.test_floor, rest=rest, step=step)
         bar.above.setToolTip(above)
-        bar.above.show_name(told("above floor", exact))
+        at = "" if config.training.beta == 1 else " at β = 1"  # unlike the loss beside it
+        bar.above.show_name(told("above floor", exact) + at)
         bar.test.setToolTip(TEST.format(step=step))
     bar.progress.setValue(round(1000 * done / max(controller.total_steps, done, 1)))
 

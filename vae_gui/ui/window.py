@@ -215,7 +215,7 @@ class MainWindow(QMainWindow):
             self.controller.pause()
         else:
             self.banner.hide()
-            self.controller.run()
+            self.follower.run()
 
     @Slot()
     def step_once(self) -> None:

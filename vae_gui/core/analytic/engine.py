@@ -11,7 +11,8 @@ from collections.abc import Callable
 import numpy as np
 
 from vae_gui.core.analytic.gradient import LossGradient
-from vae_gui.core.engine import LARGEST, NonFiniteLoss, never
+from vae_gui.core.engine import LARGEST, NonFiniteLoss
+from vae_gui.core.interrupting import never
 from vae_gui.core.network import Layout, Losses
 from vae_gui.core.state import AdamState, Float32
 

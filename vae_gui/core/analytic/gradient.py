@@ -37,7 +37,8 @@ import numpy as np
 
 from vae_gui.core.activations import DIFFERENTIATED
 from vae_gui.core.analytic.perceptron import Perceptron, layers_of
-from vae_gui.core.engine import examples_at_once, in_parts, never
+from vae_gui.core.engine import examples_at_once
+from vae_gui.core.interrupting import in_parts, never
 from vae_gui.core.network import DATA_DIM, LOG_2PI, Floats, Layout, Losses
 
 CACHED = 2**18  # values of one hidden layer that stay in a processor's cache: 1 MB in float32

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from vae_gui.core.density.mixture import DiagonalMixture
 from vae_gui.core.density.nodes import Array, Nodes
-from vae_gui.core.engine import never
+from vae_gui.core.interrupting import never
 from vae_gui.core.network import DATA_DIM, Floats, Layout, decode
 
 LARGEST_LOG_VAR = 600.0  # beyond, a variance or its inverse is no float64

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vae_gui.core.density.nodes import Array
-from vae_gui.core.engine import in_parts, never
+from vae_gui.core.interrupting import in_parts, never
 from vae_gui.core.network import LOG_2PI
 
 BLOCK = 2**16  # numbers worked on at once: they stay in the cache

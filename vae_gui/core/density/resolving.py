@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from vae_gui.core.density.learned import Learned, decoded
 from vae_gui.core.density.nodes import UNIFORM_UP_TO, nodes, usual_count
-from vae_gui.core.engine import never
+from vae_gui.core.interrupting import never
 from vae_gui.core.network import DATA_DIM, Floats, Layout
 
 # Nodes are added while halving them changes more nats than this. What the others are off by

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from vae_gui.core.density import Array, GridDensity, Learned, Resolved
 from vae_gui.core.distributions import Distribution
-from vae_gui.core.engine import Interrupted, never
+from vae_gui.core.interrupting import Interrupted, never
 
 PLACES = (161, 321, 641)  # along each axis, until halving them changes little; odd
 TOLERANCE = 1e-3  # nats

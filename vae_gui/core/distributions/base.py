@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from vae_gui.core.distributions.handles import Array, Handles
 from vae_gui.core.distributions.peaks import count_peaks
+from vae_gui.core.interrupting import give_way
 from vae_gui.core.parameters import Validated
 
 __all__ = ["Array", "Bounds", "Distribution", "MatrixView"]
@@ -207,6 +208,7 @@ def _peaks(distribution: Distribution) -> int | None:
     a, b, c, d = distribution.bounds
     before = None
     for places in PEAK_GRIDS:
+        give_way()
         grid = np.linspace(a, b, places), np.linspace(c, d, places)
         count = count_peaks(distribution.density(*grid))
         if count == before:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vae_gui.core.distributions.base import Array, Bounds
+from vae_gui.core.interrupting import give_way
 
 LogProb = Callable[[Array], Array]  # (n, 2) -> (n,)
 Cells = npt.NDArray[np.int64]  # (n, 2): column and row among the cells of a level
@@ -98,6 +99,7 @@ def _integrals(log_prob: LogProb, corner: Array, size: float, cells: Cells) -> A
     shares = (weights[:, None] * weights / 4).ravel()
     found = np.empty((len(cells), 2))
     for i in range(0, len(cells), BLOCK):
+        give_way()
         some = cells[i : i + BLOCK]
         log_p = log_prob((corner + size * (some[:, None] + offsets)).reshape(-1, 2))
         p = np.exp(log_p)

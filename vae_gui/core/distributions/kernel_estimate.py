@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vae_gui.core.distributions.base import Array
+from vae_gui.core.interrupting import give_way
 
 SPACING = 0.5  # between nodes; all lengths in here are in standard deviations of the kernel
 NODES = 12  # along a side of a tile
@@ -88,6 +89,7 @@ class KernelEstimate:
         near = np.zeros((len(x2), len(x1)))
         columns, rows = list(_by_tile(u1)), list(_by_tile(u2))
         for t2, at2 in rows:
+            give_way()
             k2 = _kernel(u2[at2], t2)
             for t1, at1 in columns:
                 window = self._tiles.window(t1, t2)
@@ -116,6 +118,7 @@ class KernelEstimate:
         offsets = np.asarray(np.arange(QUADRATURE) * step, np.float64)
         kernel = _kernel(offsets, 0)  # the same in every tile
         for t1, t2, window in self._tiles.windows():
+            give_way()
             near = kernel @ window @ kernel.T  # (Q along x1, Q along x2)
             wide1, wide2 = (
                 self.width[i] * np.exp(self._log_wide_axis(self._from_units(offsets, t, i), i))
@@ -145,6 +148,7 @@ class KernelEstimate:
         found = np.zeros(len(u))
         tiles, order, edges = _grouped(u, self._tiles.reach)
         for (t1, t2), begin, end in zip(tiles.tolist(), edges, edges[1:], strict=False):
+            give_way()
             window = self._tiles.window(t1, t2)
             if window is not None:
                 at = order[begin:end]

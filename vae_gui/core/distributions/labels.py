@@ -19,7 +19,8 @@ ESTIMATED = (
     ("true and learned density", "estimated and learned density"),
     ("to be 1,000 true ones", "to be 1,000 of the estimate"),
     ("as they lie among true ones", "as they lie among those of the estimate"),
-    ("true_log_prob", "estimated_log_prob"),  # a name in files
+    ("true_log_prob", "estimated_log_prob"),  # names in files
+    ("log_density", "estimated_log_density"),
     ("exact log density", "estimated log density"),
     ("log density", "estimated log density"),
     ("that the truth gives each", "that the kernel estimate gives each"),
@@ -57,6 +58,8 @@ ESTIMATED = (
     ("KL(p‖", "KL(p̃‖"),
     ("‖ p)", "‖ p̃)"),
     ("log p(x)", "log p̃(x)"),
+    ("log p(x<sub>", "log p̃(x<sub>"),
+    ("½ (p + p<sub>", "½ (p̃ + p<sub>"),
     ("H(p)", "H(p̃)"),
     ("p(x)", "p̃(x)"),
 )

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from vae_gui.core.distributions.base import Array, Bounds, Distribution, aspect_of
 from vae_gui.core.distributions.cells import MOST_EVALUATIONS, entropy_in_cells
 from vae_gui.core.distributions.handles import Ellipse, Handles
+from vae_gui.core.interrupting import give_way
 
 GRIDS = (401, 801, 1601)  # places along each axis
 CONVERGED = 1e-8  # nats by which half of the places may change the entropy
@@ -161,6 +162,7 @@ def _around(one: Bounds, other: Bounds) -> Bounds:
 def _entropy(mixed: Mixed) -> tuple[float, float]:
     """By the trapezoid rule where a grid resolves both, else in cells."""
     for places in () if mixed.hard_edges else GRIDS:
+        give_way()
         entropy, error = _on_grid(mixed, places)
         if error < CONVERGED:
             return entropy, error + ROUNDING

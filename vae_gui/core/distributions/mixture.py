@@ -13,14 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from vae_gui.core.distributions.base import Array, Bounds, Distribution
+from vae_gui.core.distributions.stamps import Stamps
 from vae_gui.core.distributions.tiles import is_grid, log_prob_of_grid, log_prob_of_points
 
-BLOCK = 2**16  # numbers worked on at once: they stay in the cache
 SHOWN_STDS = 4.0  # half-plane beyond: 3e-5 of the mass
-QUADRATURE_STDS = 8.0  # beyond: 1e-15 of the mass
-NODES_PER_STD = 4
-ROUNDING = 1e-9  # nats: rounding, what lies outside, and a curve's own quadrature
-TINY = float(np.finfo(np.float64).tiny)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,34 +60,16 @@ class Components:
             return log_prob_of_grid(self, x) if is_grid(x) else log_prob_of_points(self, x)
 
     def density(self, x1: Array, x2: Array) -> Array:
-        """Density on a grid, (G1,), (G2,) -> (G2, G1): one matrix product, as N separates."""
-        return np.asarray((self._kernel(x2, 1) * self.weights) @ self._kernel(x1, 0).T)
-
-    def _kernel(self, x: Array, axis: int) -> Array:
-        """N(x_g; c_k, s) along one axis, (G,) -> (G, K)."""
-        with np.errstate(over="ignore"):
-            squares = ((x[:, None] - self.centres[:, axis]) / self.std) ** 2
-        return np.asarray(np.exp(-0.5 * squares) / (math.sqrt(2 * math.pi) * self.std))
+        """Density on a grid, (G1,), (G2,) -> (G2, G1)."""
+        return self._stamps.density(x1, x2)
 
     def entropy(self) -> tuple[float, float]:
-        """H(p) in nats by the trapezoid rule, and a bound on its error.
+        """H(p) in nats by the trapezoid rule, and a bound on its error; see `Stamps.entropy`."""
+        return self._stamps.entropy()
 
-        The bound is the difference from the rule with half of the nodes. It is a wide one:
-        the rule converges exponentially, as -p log p is smooth and vanishes at the edges.
-        """
-        step = self.std / NODES_PER_STD
-        x1_min, x1_max, x2_min, x2_max = self.box(QUADRATURE_STDS)
-        x1 = np.arange(x1_min, x1_max + step, step)
-        x2 = np.arange(x2_min, x2_max + step, step)
-        kernel1 = self._kernel(x1, 0).T  # (K, G1)
-        rows = 2 * max(1, BLOCK // (2 * len(x1)))  # even: every second row of all strips
-        fine = coarse = 0.0
-        for i in range(0, len(x2), rows):
-            p = (self._kernel(x2[i : i + rows], 1) * self.weights) @ kernel1  # (rows, G1)
-            information = -p * np.log(np.maximum(p, TINY))
-            fine += float(information.sum())
-            coarse += float(information[::2, ::2].sum())
-        return fine * step**2, abs(fine - 4 * coarse) * step**2 + ROUNDING
+    @property
+    def _stamps(self) -> Stamps:
+        return Stamps(self.centres, self.weights, np.full(len(self.weights), self.std))
 
 
 class IsotropicMixture(Distribution, frozen=True, kw_only=True):

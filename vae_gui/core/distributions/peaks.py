@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from vae_gui.core.interrupting import give_way
+
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
 
@@ -68,6 +70,7 @@ def _summits(rank: Places) -> Places:
             up[here][higher] = own[there][higher]
     to = up.ravel()
     while not np.array_equal(to, to[to]):
+        give_way()
         to = to[to]
     return to
 
@@ -76,6 +79,7 @@ def _passes(density: Floats, of: Places) -> list[tuple[float, int, int]]:
     """The highest pass between each two peaks that meet: its height and both peaks."""
     meeting, heights = [], []
     for step in NEIGHBOURS:
+        give_way()
         here, there = _shifted(*step)
         apart = of[here] != of[there]
         meeting.append(np.sort(np.stack([of[here][apart], of[there][apart]], axis=-1), axis=-1))

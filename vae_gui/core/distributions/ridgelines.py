@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vae_gui.core.distributions.peaks import standing_out
+from vae_gui.core.interrupting import give_way
 
 Array = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
@@ -99,6 +100,7 @@ def _ascended(mixture: Mixture, inverses: Array, x: Array) -> Array:
     size = _size(mixture)
     found, moving = x.copy(), np.arange(len(x))
     for _ in range(ASCENTS):
+        give_way()
         here = found[moving]
         off = here[:, None] - mixture.means  # (n, K, 2)
         logs = constants - 0.5 * np.einsum("nki,kij,nkj->nk", off, inverses, off)

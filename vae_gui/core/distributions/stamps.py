@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vae_gui.core.distributions.base import Array, Bounds
+from vae_gui.core.interrupting import give_way
 
 SHOWN_STDS = 4.0  # half-plane beyond: 3e-5 of the mass
 FAR_STDS = 8.5  # beyond: 2e-16 of a stamp's peak, for quadrature
@@ -76,6 +77,7 @@ class Stamps:
         with np.errstate(over="ignore", invalid="ignore"):
             for i in range(0, len(x2), GRID_TILE):
                 for j in range(0, len(x1), GRID_TILE):
+                    give_way()
                     rows, columns = x2[i : i + GRID_TILE], x1[j : j + GRID_TILE]
                     low, high = (np.array([end(columns), end(rows)]) for end in (np.min, np.max))
                     part = self._near(low, high)._product(columns, rows)
@@ -134,6 +136,7 @@ class Stamps:
         found = np.empty(len(x))
         rows = max(1, DIRECT // len(self.weights))
         for i in range(0, len(x), rows):
+            give_way()
             found[i : i + rows] = self._summed_at_once(x[i : i + rows])
         return found
 
@@ -164,6 +167,7 @@ class Stamps:
         for x2 in _tiles(x2_min, x2_max, step):
             row = self._reaching(x2, 1)
             for x1 in _tiles(x1_min, x1_max, step) if len(row.weights) else ():
+                give_way()
                 near = row._reaching(x1, 0)
                 if len(near.weights):
                     p = near._product(x1, x2)

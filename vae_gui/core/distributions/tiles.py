@@ -16,6 +16,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from vae_gui.core.interrupting import give_way
+
 Array = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
 
@@ -92,6 +94,7 @@ def log_prob_of_grid(parts: Round, x: Array) -> Array:
     found = np.empty(x.shape[:2])
     for i in range(0, len(x2), TILE_SIDE):
         for j in range(0, len(x1), TILE_SIDE):
+            give_way()
             rows, columns = slice(i, i + TILE_SIDE), slice(j, j + TILE_SIDE)
             corners = np.array([[x1[columns].min(), x2[rows].min()],
                                 [x1[columns].max(), x2[rows].max()]])  # fmt: skip
@@ -113,6 +116,7 @@ def log_prob_of_points(parts: Round, x: Array) -> Array:
     points = x.reshape(-1, 2)
     found = np.empty(len(points))
     for places in _near_each_other(points):
+        give_way()
         inside = points[places]
         tile = Tile.over(parts, inside.min(axis=0), inside.max(axis=0))
         rows = max(1, BLOCK // len(tile.ratios))

@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vae_gui.core.density import Array, Learned, noise_nodes
-from vae_gui.core.engine import in_parts, never
+from vae_gui.core.interrupting import in_parts, never
 from vae_gui.core.network import Floats, Layout
 from vae_gui.core.posteriors.gaussians import Gaussians, log_likelihoods, points_at_once
 

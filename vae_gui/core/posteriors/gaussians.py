@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vae_gui.core.density import Array, noise_nodes
-from vae_gui.core.engine import in_parts, never
+from vae_gui.core.interrupting import in_parts, never
 from vae_gui.core.network import DATA_DIM, LOG_2PI, Floats, Layout, decode, encode
 
 VALUES_AT_ONCE = 2**20  # of one hidden layer while latents are decoded

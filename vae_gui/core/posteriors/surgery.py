@@ -19,7 +19,7 @@ import numpy as np
 from vae_gui.core.density import UNRELIABLE, Array, DiagonalMixture
 from vae_gui.core.density.quantile import normal_quantile
 from vae_gui.core.density.sobol import sobol
-from vae_gui.core.engine import in_parts, never
+from vae_gui.core.interrupting import in_parts, never
 from vae_gui.core.network import LOG_2PI
 from vae_gui.core.posteriors.gaussians import Gaussians
 

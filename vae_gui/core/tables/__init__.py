@@ -4,8 +4,9 @@ Read in steps, so that whoever reads can show progress and stop; never by runnin
 anything from them.
 """
 
-from vae_gui.core.tables.loading import finished, hashing, preview, read, reading
+from vae_gui.core.tables.loading import finished, hashing, preview, previewing, read, reading
 from vae_gui.core.tables.source import (
+    ARRAYS,
     AUTOMATIC,
     HEADERS,
     LARGEST_FILE,
@@ -20,6 +21,7 @@ from vae_gui.core.tables.source import (
 from vae_gui.core.tables.store import RowStore
 
 __all__ = [
+    "ARRAYS",
     "AUTOMATIC",
     "HEADERS",
     "LARGEST_FILE",
@@ -34,6 +36,7 @@ __all__ = [
     "finished",
     "hashing",
     "preview",
+    "previewing",
     "read",
     "reading",
 ]

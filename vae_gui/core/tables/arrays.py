@@ -11,9 +11,10 @@ import math
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,7 +24,7 @@ from numpy.lib import format as npy
 
 from vae_gui.core.reading import FileProblem, reason_of, size_words
 from vae_gui.core.tables.source import (
-    HASHED_AT_ONCE,
+    BYTES_AT_ONCE,
     LARGEST_FILE,
     MOST_COLUMNS,
     MOST_ROWS,
@@ -38,7 +39,8 @@ from vae_gui.core.tables.source import (
 from vae_gui.core.tables.text import preview_texts
 
 NUMBERS = "fiub"  # kinds of NumPy's that are real numbers
-AT_ONCE = 2**16  # rows
+ROWS_AT_ONCE = 2**15
+PREVIEW_FIELDS = 5_000  # of wide tables fewer rows are shown
 MOST_MEMBERS = 10_000
 DAMAGED = (
     *(ValueError, EOFError, KeyError, SyntaxError, OverflowError, RecursionError),
@@ -80,19 +82,21 @@ class _Header:
         return tuple(self.dtype[name].kind in NUMBERS for name in self.dtype.names)
 
 
-def preview(source: Source) -> Preview:
-    """The first rows of an array.
+def previewing(source: Source) -> Generator[float, None, Preview]:
+    """Find the first rows of an array in steps: yields the share done, returns them.
 
     Raises:
         FileProblem: The file cannot be read, or holds no table of numbers.
     """
-    with _array(source) as (names, name, file, size):
+    with _told(source), ExitStack() as opened:
+        names, name, file, size = yield from _array(source, opened)
         header = _header(source, file, size)
-        count = min(PREVIEW_ROWS, header.rows)
+        count = min(PREVIEW_ROWS, max(1, PREVIEW_FIELDS // len(header.names)), header.rows)
+        every = range(len(header.names))
         if header.by_columns:
-            part = _columns_apart(header, file, range(len(header.names)), count)
+            part = yield from _columns_apart(header, file, every, count)
         else:
-            part = _as_columns(header, file.read(count * header.row_bytes))
+            part = _as_columns(header, file.read(count * header.row_bytes), every)
         rows = preview_texts(part.tolist())
     return Preview(header.names, rows, header.numeric, arrays=names, array=name)
 
@@ -103,61 +107,83 @@ def reading(source: Source, size: int) -> Generator[float, None, Rows]:
     Raises:
         FileProblem: The file cannot be read, or holds no table of numbers.
     """
-    digest = hashlib.sha256()
-    try:
-        with source.path.open("rb") as whole:
-            while piece := whole.read(HASHED_AT_ONCE):
-                digest.update(piece)
-                yield min(0.5, 0.5 * whole.tell() / max(size, 1))
-    except OSError as error:
-        raise source.refuse(reason_of(error)) from None
-    found = Collector(source)
-    with _array(source) as (_, _, file, available):
+    digest, found = hashlib.sha256(), Collector(source)
+    with _told(source), ExitStack() as opened:
+        _, _, file, available = yield from _array(source, opened)
         header = _header(source, file, available)
         places = chosen_columns(source, header.names, header.numeric)
-        for values, done in _parts(header, file, places):
-            found.add(values)
-            yield 0.5 + 0.5 * done / max(header.rows, 1)
+        with source.path.open("rb") as whole:
+            while piece := whole.read(BYTES_AT_ONCE):
+                digest.update(piece)
+                yield min(0.5, 0.5 * whole.tell() / max(size, 1))
+        parts = _columns if header.by_columns else _rows
+        for share in parts(header, file, places, found):
+            yield 0.5 + 0.5 * share
     names = header.names[places[0]], header.names[places[1]]
     return found.rows(names, digest.hexdigest())
 
 
-def _parts(
-    header: _Header, file: IO[bytes], places: tuple[int, int]
-) -> Iterator[tuple[npt.NDArray[np.float64], int]]:
-    """Two columns (k, 2) piece by piece, and the rows read so far."""
-    if header.by_columns:
-        values = _columns_apart(header, file, places, header.rows)
-        for start in range(0, header.rows, AT_ONCE):
-            part = values[start : start + AT_ONCE]
-            yield part, start + len(part)
-        return
-    for start in range(0, header.rows, AT_ONCE):
-        count = min(AT_ONCE, header.rows - start)
-        columns = _as_columns(header, _exactly(file, count * header.row_bytes))
-        yield columns[:, list(places)], start + count
+def _rows(
+    header: _Header, file: IO[bytes], places: Sequence[int], found: Collector
+) -> Iterator[float]:
+    """Collect two columns of rows one after another; the share done."""
+    at_once = max(1, min(ROWS_AT_ONCE, BYTES_AT_ONCE // max(header.row_bytes, 1)))
+    for start in range(0, header.rows, at_once):
+        count = min(at_once, header.rows - start)
+        found.add(_as_columns(header, _exactly(file, count * header.row_bytes), places))
+        yield (start + count) / header.rows
+
+
+def _columns(
+    header: _Header, file: IO[bytes], places: Sequence[int], found: Collector
+) -> Iterator[float]:
+    """Collect two of whole columns that follow one another; the share done."""
+    values = yield from _columns_apart(header, file, places, header.rows)
+    for start in range(0, header.rows, ROWS_AT_ONCE):
+        found.add(values[start : start + ROWS_AT_ONCE])
+        yield 1.0
 
 
 def _columns_apart(
-    header: _Header, file: IO[bytes], places: range | tuple[int, int], count: int
-) -> npt.NDArray[np.float64]:
+    header: _Header, file: IO[bytes], places: Sequence[int], count: int
+) -> Generator[float, None, npt.NDArray[np.float64]]:
     """The first rows of some columns (count, len(places)), of whole columns in a row."""
-    start, size = file.tell(), header.dtype.itemsize
-    found = np.empty((count, len(places)))
-    for i, place in enumerate(places):
-        file.seek(start + place * header.rows * size)
-        found[:, i] = np.frombuffer(_exactly(file, count * size), header.dtype)
+    begin, size = file.tell(), header.dtype.itemsize
+    column = header.rows * size
+    found, whole = np.empty((count, len(places))), max(places) * column + count * size
+    for i, place in sorted(enumerate(places), key=itemgetter(1)):  # to go back is to start over
+        for position in _skipping(file, begin + place * column):
+            yield (position - begin) / whole
+        for start in range(0, count, ROWS_AT_ONCE):
+            stop = min(start + ROWS_AT_ONCE, count)
+            found[start:stop, i] = np.frombuffer(
+                _exactly(file, (stop - start) * size), header.dtype
+            )
+            yield (file.tell() - begin) / whole
     return found
 
 
-def _as_columns(header: _Header, data: bytes) -> npt.NDArray[np.float64]:
-    """Rows (k, columns) as float64; what is no number is NaN."""
-    if header.dtype.names is None:
-        return np.frombuffer(data, header.dtype).reshape(-1, len(header.names)).astype(np.float64)
+def _skipping(file: IO[bytes], position: int) -> Iterator[int]:
+    """Go forward in a file in steps; where it is."""
+    if not isinstance(file, zipfile.ZipExtFile):
+        file.seek(position)
+        return
+    while (left := position - file.tell()) > 0:  # all of that has to be decompressed
+        _exactly(file, min(left, BYTES_AT_ONCE))
+        yield file.tell()
+
+
+def _as_columns(header: _Header, data: bytes, places: Sequence[int]) -> npt.NDArray[np.float64]:
+    """Some columns of rows, (k, len(places)), as float64; what is no number is NaN."""
     table = np.frombuffer(data, header.dtype)
+    if header.dtype.names is None:
+        chosen = table.reshape(-1, len(header.names))[:, list(places)]
+        return np.asarray(chosen, np.float64)
     columns = [
-        table[name].astype(np.float64) if fits else np.full(len(table), np.nan)
-        for name, fits in zip(header.dtype.names, header.numeric, strict=True)
+        table[header.dtype.names[place]].astype(np.float64)
+        if header.numeric[place]
+        else np.full(len(table), np.nan)
+        for place in places
     ]
     return np.stack(columns, axis=-1)
 
@@ -170,21 +196,10 @@ def _exactly(file: IO[bytes], count: int) -> bytes:
 
 
 @contextmanager
-def _array(source: Source) -> Iterator[tuple[tuple[str, ...], str, IO[bytes], int]]:
-    """Names of all arrays, of the chosen one, that one open for reading, and its bytes.
-
-    Raises:
-        FileProblem: There is none, or anything in it is damaged.
-    """
+def _told(source: Source) -> Iterator[None]:
+    """Tell in a sentence what cannot be read, or is damaged."""
     try:
-        if source.path.suffix.lower() == ".npz":
-            with zipfile.ZipFile(source.path) as archive:
-                names, info = _member(source, archive)
-                with archive.open(info) as file:
-                    yield names, info.filename.removesuffix(".npy"), file, info.file_size
-        else:
-            with source.path.open("rb") as file:
-                yield (), "", file, source.path.stat().st_size
+        yield
     except FileProblem:
         raise
     except DAMAGED:
@@ -194,7 +209,22 @@ def _array(source: Source) -> Iterator[tuple[tuple[str, ...], str, IO[bytes], in
         raise source.refuse(reason_of(error)) from None
 
 
-def _member(source: Source, archive: zipfile.ZipFile) -> tuple[tuple[str, ...], zipfile.ZipInfo]:
+def _array(
+    source: Source, opened: ExitStack
+) -> Generator[float, None, tuple[tuple[str, ...], str, IO[bytes], int]]:
+    """Names of all arrays, of the chosen one, that one open for reading, and its bytes."""
+    if source.path.suffix.lower() != ".npz":
+        file = opened.enter_context(source.path.open("rb"))
+        return (), "", file, source.path.stat().st_size
+    archive = opened.enter_context(zipfile.ZipFile(source.path))
+    names, info = yield from _member(source, archive)
+    member = opened.enter_context(archive.open(info))
+    return names, info.filename.removesuffix(".npy"), member, info.file_size
+
+
+def _member(
+    source: Source, archive: zipfile.ZipFile
+) -> Generator[float, None, tuple[tuple[str, ...], zipfile.ZipInfo]]:
     """Names of all arrays in an archive, and the one that is wanted or the first that will do."""
     infos = {i.filename.removesuffix(".npy"): i for i in archive.infolist()[:MOST_MEMBERS]
              if i.filename.endswith(".npy")}  # fmt: skip
@@ -207,6 +237,7 @@ def _member(source: Source, archive: zipfile.ZipFile) -> tuple[tuple[str, ...], 
             raise source.refuse(f"it has no array {source.array!r}; its arrays are {known}")
         return names, infos[source.array]
     for info in infos.values():
+        yield 0.0
         try:
             with archive.open(info) as file:
                 _header(source, file, info.file_size)

@@ -9,19 +9,32 @@ from typing import TypeVar
 
 from vae_gui.core.reading import expect_readable, size_words
 from vae_gui.core.tables import arrays, text
-from vae_gui.core.tables.source import HASHED_AT_ONCE, LARGEST_FILE, Preview, Rows, Source
+from vae_gui.core.tables.source import BYTES_AT_ONCE, LARGEST_FILE, Preview, Rows, Source
 
 T = TypeVar("T")
 
 
-def preview(source: Source) -> Preview:
-    """The first rows of a file, without reading all of it.
+def previewing(source: Source) -> Generator[float, None, Preview]:
+    """Find the first rows of a file in steps: yields the share done, returns them.
+
+    Most files tell them at once, but of an archive much may have to be decompressed.
 
     Raises:
         FileProblem: It cannot be read, or is no table.
     """
     _size(source)
-    return arrays.preview(source) if arrays.is_array(source.path) else text.preview(source)
+    if arrays.is_array(source.path):
+        return (yield from arrays.previewing(source))
+    return text.preview(source)
+
+
+def preview(source: Source) -> Preview:
+    """The first rows of a file, in one go.
+
+    Raises:
+        FileProblem: It cannot be read, or is no table.
+    """
+    return finished(previewing(source))
 
 
 def reading(source: Source) -> Generator[float, None, Rows]:
@@ -66,7 +79,7 @@ def hashing(path: Path) -> Generator[float, None, str]:
     try:
         size = max(path.stat().st_size, 1)
         with path.open("rb") as file:
-            while piece := file.read(HASHED_AT_ONCE):
+            while piece := file.read(BYTES_AT_ONCE):
                 found.update(piece)
                 yield min(1.0, file.tell() / size)
     except OSError:

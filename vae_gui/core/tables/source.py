@@ -18,7 +18,7 @@ LARGEST_FILE = 2**29  # bytes
 MOST_ROWS = 4_000_000
 MOST_COLUMNS = 1_000
 ROWS_AT_ONCE = 4_000  # what holds the interpreter for a few milliseconds only
-HASHED_AT_ONCE = 2**20  # bytes
+BYTES_AT_ONCE = 2**20
 PREVIEW_ROWS = 200
 TEXTS = (".csv", ".tsv", ".txt", ".dat")
 ARRAYS = (".npy", ".npz")
@@ -114,6 +114,7 @@ class Collector:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._parts: list[npt.NDArray[np.float64]] = []
+        self._low, self._high = np.full(2, np.inf), np.full(2, -np.inf)
         self._count = self._missing = self._infinite = 0
 
     def add(self, values: npt.NDArray[np.float64]) -> None:
@@ -128,6 +129,8 @@ class Collector:
         self._infinite += int(infinite.sum())
         usable = values[~(missing | infinite)]
         self._parts.append(usable)
+        self._low = np.minimum(self._low, usable.min(axis=0, initial=np.inf))
+        self._high = np.maximum(self._high, usable.max(axis=0, initial=-np.inf))
         self._count += len(usable)
         if self._count > MOST_ROWS:
             raise self._source.refuse(
@@ -144,14 +147,13 @@ class Collector:
         if not self._count:
             why = f"all {left_out:,} rows lack a number" if left_out else "it has no rows"
             raise self._source.refuse(why + " in the two columns")
-        values = np.concatenate(self._parts)
-        for name, column in zip(names, values.T, strict=True):
-            if column.min() == column.max():
+        for name, low, high in zip(names, self._low, self._high, strict=True):
+            if low == high:
                 raise self._source.refuse(
-                    f"column {name!r} is constant, {column[0]:.6g} in every row; both columns "
+                    f"column {name!r} is constant, {low:.6g} in every row; both columns "
                     "have to vary"
                 )
-        return Rows(values, names, digest, self._missing, self._infinite)
+        return Rows(np.concatenate(self._parts), names, digest, self._missing, self._infinite)
 
 
 def chosen_columns(

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSizePolicy, QWidget
 
-from vae_gui.core.tables import AUTOMATIC, SEPARATORS, Preview, Source
+from vae_gui.core.tables import ARRAYS, AUTOMATIC, SEPARATORS, Preview, Source
 from vae_gui.ui.form.fields import ChoiceBox
 
 HEADER_WORDS = {"yes": "yes, it holds names", "no": "no, it holds numbers"}
@@ -67,6 +67,7 @@ class SourceChoices(QWidget):
         for box in self._boxes():
             box.clear()
             box.setEnabled(False)
+        self._show_boxes(textual=source.path.suffix.lower() not in ARRAYS, several=False)
 
     def show_preview(self, preview: Preview, places: tuple[int, ...]) -> None:
         """Offer what the file has.
@@ -75,11 +76,7 @@ class SourceChoices(QWidget):
             preview: Its first rows.
             places: The two columns that are taken; none where there are not two.
         """
-        textual = bool(preview.separator)
-        for box, shown in ((self.separator, textual), (self.header, textual),
-                           (self.array, len(preview.arrays) > 1)):  # fmt: skip
-            box.setVisible(shown)
-            box.property("label").setVisible(shown)
+        self._show_boxes(bool(preview.separator), len(preview.arrays) > 1)
         _fill(self.separator, [(words, name) for name, (_, words) in SEPARATORS.items()],
               preview.separator)  # fmt: skip
         _fill(self.header, [(words, word) for word, words in HEADER_WORDS.items()],
@@ -89,6 +86,16 @@ class SourceChoices(QWidget):
         for k, box in enumerate((self.x1, self.x2)):
             _fill(box, columns, places[k] if places else -1)
         self._taken = self.x1.currentText(), self.x2.currentText()
+
+    def _show_boxes(self, textual: bool, several: bool) -> None:
+        """Show what there is to choose in a text, or in a file of one array or several."""
+        for box, shown in (
+            (self.separator, textual),
+            (self.header, textual),
+            (self.array, several),
+        ):
+            box.setVisible(shown)
+            box.property("label").setVisible(shown)
 
     def _boxes(self) -> tuple[QComboBox, ...]:
         return self.x1, self.x2, self.separator, self.header, self.array

@@ -1,11 +1,12 @@
 """The dialog that makes data of a file: what is in it, what is taken, how it is used.
 
-Reads the beginning at once and the whole beside the window; what is wrong stands in it in
+Reads the beginning and then the whole beside the window; what is wrong stands in it in
 words, and it cannot be left with OK before everything is right.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import msgspec
@@ -26,7 +27,7 @@ from PySide6.QtWidgets import (
 from vae_gui.core.distributions import OwnFile
 from vae_gui.core.parameters import InvalidValue, declared
 from vae_gui.core.reading import FileProblem
-from vae_gui.core.tables import SUFFIXES, Preview, Rows, Source, chosen_columns, preview
+from vae_gui.core.tables import SUFFIXES, Preview, Rows, Source, chosen_columns, previewing
 from vae_gui.ui.form.controls import control_for
 from vae_gui.ui.form.fields import ElidedLabel
 from vae_gui.ui.form.parameter_control import ParameterControl, explanation
@@ -67,6 +68,8 @@ class OwnFileDialog(QDialog):
         self.setAcceptDrops(True)
         self._settings = settings
         self._distribution = distribution
+        self._source = distribution.source
+        self._shown: Preview | None = None
         self._loading: Loading | None = None
         self._rows: Rows | None = None
         self.name = ElidedLabel("")
@@ -168,17 +171,48 @@ class OwnFileDialog(QDialog):
 
     @Slot()
     def _on_choice(self) -> None:
-        self._preview(self.choices.source)
+        source, shown = self.choices.source, self._shown
+        if shown is not None and _tells(shown, source):  # only other columns of it are wanted
+            self._drop()
+            self._rows = None
+            self._show_preview(source, shown)
+        else:
+            self._preview(source)
 
     def _preview(self, source: Source) -> None:
         self._drop()
-        self._rows = None
-        try:
-            found = preview(source)
-        except FileProblem as error:
+        self._rows = self._shown = None
+        self.scatter.show_hint("Reading…")
+        self._show_state(error="", facts="Reading the first rows…", share=0.0)
+        self._source = source
+        self._load(previewing(source), self._on_previewed, self._on_no_preview)
+
+    def _load(
+        self,
+        steps: Generator[float, None, object],
+        done: Callable[..., None],
+        failed: Callable[[str], None],
+    ) -> None:
+        self._loading = Loading(steps, self)
+        self._loading.progressed.connect(self._on_progress)
+        self._loading.done.connect(done)
+        self._loading.failed.connect(failed)
+        self._loading.start(Loading.Priority.LowPriority)
+
+    @Slot(str)
+    def _on_no_preview(self, sentence: str) -> None:
+        if self.sender() is self._loading:
             self.table.show_preview(None)
-            self._refuse(str(error))
-            return
+            self._refuse(sentence)
+
+    @Slot(object)
+    def _on_previewed(self, found: Preview) -> None:
+        if self.sender() is self._loading:  # not one that was dropped as it was done
+            self._drop()
+            self._show_preview(self._source, found)
+
+    def _show_preview(self, source: Source, found: Preview) -> None:
+        self._shown = found
         self.table.show_preview(found)
         try:
             places = chosen_columns(source, found.names, found.numeric)
@@ -213,11 +247,7 @@ class OwnFileDialog(QDialog):
             return
         self.scatter.show_hint("Reading…")
         self._show_state(error="", facts="Reading all rows…", share=0.0)
-        self._loading = Loading(self._distribution.reading(), self)
-        self._loading.progressed.connect(self._on_progress)
-        self._loading.done.connect(self._on_loaded)
-        self._loading.failed.connect(self._on_failed)
-        self._loading.start(Loading.Priority.LowPriority)
+        self._load(self._distribution.reading(), self._on_loaded, self._on_failed)
 
     def _drop(self) -> None:
         if self._loading is not None:
@@ -231,7 +261,7 @@ class OwnFileDialog(QDialog):
 
     @Slot(object)
     def _on_loaded(self, rows: Rows) -> None:
-        if self.sender() is self._loading:  # not one that was dropped as it was done
+        if self.sender() is self._loading:
             self._take(rows)
 
     @Slot(str)
@@ -327,3 +357,11 @@ class OwnFileDialog(QDialog):
         """Show the file dropped."""
         event.acceptProposedAction()
         self.show_path(Path(event.mimeData().urls()[0].toLocalFile()))
+
+
+def _tells(shown: Preview, source: Source) -> bool:
+    """Whether a preview of the same file is what another reading of it would show."""
+    if not shown.separator:
+        return source.array == shown.array
+    header = "yes" if shown.header else "no"
+    return (source.separator, source.header) == (shown.separator, header)

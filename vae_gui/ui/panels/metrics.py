@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QLabel, QMenu, QSplitter, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from vae_gui.core.diagnostics import METRICS, Evidence, Measurement, Metric
 from vae_gui.core.storage import save_metrics, save_rows
@@ -20,6 +20,7 @@ from vae_gui.ui.panels.base import Panel
 from vae_gui.ui.panels.loss import AXES
 from vae_gui.ui.panels.metrics_detail import MetricsDetail
 from vae_gui.ui.panels.metrics_history import History, latest_test
+from vae_gui.ui.panels.metrics_parts import Alarm, TableAndPlot
 from vae_gui.ui.panels.metrics_table import MetricsTable
 from vae_gui.ui.panels.metrics_words import (
     UNKNOWN,
@@ -35,9 +36,7 @@ from vae_gui.ui.theme import Theme
 BY_KEY = {metric.key: metric for metric in METRICS}
 VIEWS = (("both", "Table and plot"), ("table", "Table"), ("plot", "Plot and meaning"))
 FIRST = ("nats_above_floor",)  # plotted at first
-BESIDE, BELOW = 600, 380  # pixels of width, or of height, that table and plot need together
 PAUSE_MS = 250  # between two changes of the table, unless something was measured
-TABLE_SHARE = 0.58  # of the width, beside the plot
 
 
 class MetricsPanel(Panel):
@@ -78,16 +77,10 @@ class MetricsPanel(Panel):
         if self._built:
             return
         self._built = True
-        self.alarm = QLabel(self)
-        self.alarm.setWordWrap(True)
-        self.alarm.hide()
+        self.alarm = Alarm(self)
         self.table = MetricsTable(METRICS, self.theme, self)
         self.detail = MetricsDetail(self.theme, self)
-        self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
-        self.splitter.setChildrenCollapsible(False)
-        for part, room in ((self.table, 3), (self.detail, 2)):
-            self.splitter.addWidget(part)
-            self.splitter.setStretchFactor(self.splitter.count() - 1, room)
+        self.splitter = TableAndPlot(self.table, self.detail, self)
         self.body.addWidget(self.alarm)
         self.body.addWidget(self.splitter, 1)
         self.setFocusProxy(self.table)
@@ -155,7 +148,7 @@ class MetricsPanel(Panel):
             self._show_row(frame, metric, step, found)
             if metric.alarm and found.value == 1:
                 alarms.append(f"<b>⚠ {metric.label}</b>: {metric.help.removeprefix('1 if ')}")
-        self._show_alarms(alarms)
+        self.alarm.show_alarms(alarms)
 
     @property
     def up_to_date(self) -> bool:
@@ -193,12 +186,6 @@ class MetricsPanel(Panel):
             s for s in (metric.words(self.exact)[1], chance_words(found), found.doubt) if s
         )
         self.table.show_value(metric.key, value_words(metric, found), age, role, tip)
-
-    def _show_alarms(self, alarms: list[str]) -> None:
-        words = "<br>".join(alarms)
-        if words != self.alarm.text():
-            self.alarm.setText(words)
-        self.alarm.setVisible(bool(alarms))
 
     # curves -------------------------------------------------------------------
 
@@ -340,21 +327,7 @@ class MetricsPanel(Panel):
             self._fit()
 
     def _fit(self) -> None:
-        view, width, height = self._chosen_value(self._view), self.width(), self.height()
-        beside = width >= BESIDE
-        if view == "both" and not beside and height < BELOW:
-            view = "table"
-        across = Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical
-        if across != self.splitter.orientation():
-            self.splitter.setOrientation(across)
-        self.table.setVisible(view != "plot")
-        self.detail.setVisible(view != "table")
-        both = view == "both"
-        whole = width if beside else height
-        if both:
-            self.splitter.setSizes([round(TABLE_SHARE * whole), round((1 - TABLE_SHARE) * whole)])
-        self.table.fit(round(TABLE_SHARE * width) if both and beside else width)
-        self.detail.plot.show_labels(height > 260)
+        self.splitter.fit(self._chosen_value(self._view), self.width(), self.height())
 
     def reset_view(self) -> None:
         """Show everything again after zooming."""
@@ -366,11 +339,7 @@ class MetricsPanel(Panel):
         super().set_theme(theme)
         if not self._built:
             return
-        self.table.set_theme(theme)
-        self.detail.set_theme(theme)
-        self.alarm.setStyleSheet(
-            f"color: {theme.error}; border: 1px solid {theme.error}; border-radius: 5px; "
-            "padding: 3px 6px;"
-        )
+        for part in (self.table, self.detail, self.alarm):
+            part.set_theme(theme)
         self._new = True
         self.redraw_wanted.emit()

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
-from vae_gui.core.engine import Interrupted, never
+from vae_gui.core.interrupting import Interrupted, never
 from vae_gui.core.views import Truth
 from vae_gui.ui.questions import Question
 from vae_gui.ui.session.mailbox import Trouble

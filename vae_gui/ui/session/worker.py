@@ -11,20 +11,13 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_gui.core.changes import change_words
 from vae_gui.core.config import TrainingConfig
+from vae_gui.core.interrupting import Interrupted
 from vae_gui.core.network import Floats
 from vae_gui.core.parameters import InvalidValue
 from vae_gui.core.reading import FileProblem
 from vae_gui.core.recording import Recording, Snapshots
 from vae_gui.core.together import MOST, Together
-from vae_gui.core.training import (
-    Diverged,
-    Interrupted,
-    Step,
-    Trainer,
-    Untrainable,
-    display_noise,
-    make_dataset,
-)
+from vae_gui.core.training import Diverged, Step, Trainer, Untrainable, display_noise, make_dataset
 from vae_gui.core.views import draw_picture, view_truth
 from vae_gui.ui.session.mailbox import (
     Mail,
@@ -138,7 +131,7 @@ class TrainingWorker(QObject):
             recording = Recording(trainer.plan.size)
             recording.tests.append(trainer.untrained)
             recording.add_snapshot(0, _frozen_copy(trainer.parameters))
-        truth = view_truth(config.data.source, data.train, data.test)
+        truth = view_truth(config.data.source, data.train, data.test, wants_stop=self._unwanted)
         if self._unwanted():
             raise Interrupted
         self._rule = Snapshots.for_size(trainer.plan.size)
