@@ -16,7 +16,7 @@ from vae_gui.cli import main
 from vae_gui.core.config import DataConfig, ModelConfig, RunConfig, TrainingConfig
 from vae_gui.core.diagnostics import METRICS
 from vae_gui.core.parameters import InvalidValue
-from vae_gui.measuring import MOMENTS, as_json, as_table, chosen_metrics, measure_run
+from vae_gui.measuring import MOMENTS, as_json, as_table, beside, chosen_metrics, measure_run
 
 RECORDED = [m.key for m in METRICS if m.cost == "frame"]
 SMALL = RunConfig(
@@ -128,3 +128,11 @@ def test_a_run_that_diverged_is_measured_where_it_was_still_finite(tmp_path: Pat
     assert not math.isnan(told["test_loss"])
     _, rows = as_table(moments)
     assert all(value != "nan" for row in rows for value in map(str, row))
+
+
+@pytest.mark.parametrize(
+    ("nats", "words"),
+    [(0.0502, "0.0502 nats above"), (-0.0957, "0.0957 nats below"), (0, "0.0000 nats above")],
+)
+def test_nothing_is_a_negative_number_of_nats_above(nats: float, words: str) -> None:
+    assert beside(nats, 4) == words

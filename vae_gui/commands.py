@@ -28,7 +28,7 @@ from vae_gui.core.parameters import InvalidValue
 from vae_gui.core.storage import FileProblem
 from vae_gui.display import no_qt_because
 from vae_gui.listing import listing, listing_in_words
-from vae_gui.measuring import chosen_metrics
+from vae_gui.measuring import beside, chosen_metrics
 from vae_gui.progress import Progress
 
 EXIT_CODES = {"done": 0, "diverged": FAILED, "failed": FAILED, "interrupted": INTERRUPTED}
@@ -121,7 +121,7 @@ def _train_into(
     floor = told("entropy floor", run.truth.distribution.exact)
     report.say(
         f"Test loss after step {numbers['tested_at']:,}: {numbers['test_loss']:.4f}, "
-        f"{numbers['nats_above_floor']:.4f} nats above the {floor} of "
+        f"{beside(numbers['nats_above_floor'], 4)} the {floor} of "
         f"{numbers['entropy_floor']:.4f}"
     )
     if run.outcome == "done":

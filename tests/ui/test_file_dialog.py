@@ -410,3 +410,15 @@ def test_a_run_of_a_configuration_without_a_digest_is_saved_with_its_rows(qtbot,
     rows = load_run(tmp_path / "a.vaerun").config.data.distribution.rows()
     np.testing.assert_array_equal(rows.values, x[:, :2])
     d.close()
+
+
+def test_the_ranges_told_are_those_of_all_rows(window, tmp_path):
+    x = np.random.default_rng(0).uniform(-1, 1, (9_001, 2))
+    x[4321], x[7771] = (-50, 7), (9, -80)  # rows that the picture leaves out
+    np.savetxt(tmp_path / "far.csv", x, delimiter=",", header="a,b", comments="")
+    dialog = dropped(window, tmp_path / "far.csv")
+    drawn = dialog.scatter._points
+    assert -1 <= drawn.min() <= drawn.max() <= 1
+    np.testing.assert_allclose(dialog.scatter.low, (-50, -80))
+    np.testing.assert_allclose(dialog.scatter.high, (9, 7))
+    dialog.reject()

@@ -1,5 +1,7 @@
 """The lens: exact posteriors in closed form, and one point that all panels share."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from asking import told
@@ -14,6 +16,7 @@ from vae_gui.core.views import view_truth
 from vae_gui.ui.frame import Chosen
 from vae_gui.ui.panels.lens import STEP, LensPanel
 from vae_gui.ui.panels.lens_question import SIGMAS
+from vae_gui.ui.panels.lens_words import lens_words, measured, three_digits
 from vae_gui.ui.plotting.plot import Plot
 from vae_gui.ui.theme import DARK, LIGHT
 
@@ -294,3 +297,25 @@ def test_the_lens_follows_the_pointer_when_it_is_told_to(driver):
     assert driver.window.docks["lens"].panel.chosen.x == (0.5, 0.25)
     data.plot.pointed.emit(None)
     assert data.chosen.x == (0.5, 0.25)
+
+
+def test_an_error_stands_beside_every_number_that_has_it(panel):
+    seen, _ = seen_by(panel)
+    doubtful = replace(seen.lens, log_p=-2.5, log_p_error=0.02, kl=-0.01, kl_best=-0.0125, doubt="")
+    said = lens_words(DARK, replace(seen, lens=doubtful)).replace("&nbsp;", " ")
+    assert "> −2.5000 ± 0.02<" in said
+    assert "> ⚠ −0.0100 ± 0.02<" in said, "no divergence is below 0"
+    assert "> ⚠ −0.0125 ± 0.02<" in said
+    said = lens_words(DARK, replace(seen, lens=replace(doubtful, log_p_error=4e-5, kl=-4e-5)))
+    assert "±" not in said
+    assert "&nbsp;0.0000<" in said, "an error of rounding is none"
+    assert measured(0.3, 0.001, doubted=True) == "⚠ 0.3000 ± 0.001"
+
+
+@pytest.mark.parametrize(
+    ("sigma", "words"),
+    [(0.04, "0.0400"), (0.00412, "0.00412"), (1.5, "1.50"), (123.4, "123"), (1e-6, "1.00e-06")],
+)
+def test_a_narrow_decoder_is_told_in_three_digits(sigma, words):
+    assert three_digits(sigma) == words
+    assert float(words) == pytest.approx(sigma, rel=5e-3)

@@ -16,6 +16,7 @@ from vae_gui.ui.docks import PanelDock
 from vae_gui.ui.panels import loss_curves, loss_regret
 from vae_gui.ui.panels.loss import LossPanel
 from vae_gui.ui.panels.loss_regret import EXAMPLES, PIECE, UNKNOWN, piece_of
+from vae_gui.ui.plotting.steps import thousands
 from vae_gui.ui.theme import DARK, LIGHT
 
 
@@ -227,11 +228,15 @@ def test_a_long_run_comes_in_turns_and_whole(panel, run, monkeypatch):
     run.recording.add_losses(losses)
     asked = [True]
     panel.redraw_wanted.connect(lambda: asked.append(True))
-    frame, lengths = run.frame(), []
+    frame, lengths, said = run.frame(), [], []
     while asked:
         asked.clear()
         panel.show_frame(frame)
         lengths.append(len(panel.regret.curves))
+        said.append(panel.above.text().split("\n")[-1])
+    behind = [f"regret up to step {thousands(n)}" for n in lengths[:-1]]
+    assert said[:-1] == behind
+    assert "regret" not in panel.above.text(), "it has caught up"
     assert lengths == [3 + PIECE, 3 + 2 * PIECE, 3 + 3 * PIECE]
     np.testing.assert_allclose(drawn(panel), by_hand(run), atol=2e-6)
 

@@ -22,7 +22,9 @@ from vae_gui.core.recording import TestPoint
 from vae_gui.core.views import view_truth
 from vae_gui.measuring import OF_THE_RUN
 from vae_gui.ui.panels.metrics import MetricsPanel
+from vae_gui.ui.panels.metrics_detail import alone
 from vae_gui.ui.panels.metrics_history import completed_epochs, latest_test
+from vae_gui.ui.panels.metrics_pens import MEANINGS, MOST, meaning, pens
 from vae_gui.ui.panels.metrics_table import AGE, VALUE, MetricsTable
 from vae_gui.ui.panels.metrics_words import (
     chance_words,
@@ -300,7 +302,8 @@ def test_selected_metrics_are_plotted_and_the_first_is_explained(panel, run_told
         np.testing.assert_allclose(curve.getData()[0], panel.detail.plot.step_scale.x(steps))
         np.testing.assert_allclose(curve.getData()[1], [f.value for f in found])
     assert not len(panel.detail.curves[2].getData()[0])
-    assert "\n".join(label_words(BY_KEY[k], exact=True) for k in keys) == panel.detail.key.text()
+    names = [label_words(BY_KEY[k], exact=True) for k in keys]
+    assert [name for name, _ in panel.detail.key.entries] == names
     for theme in (DARK, LIGHT):
         panel.set_theme(theme)
         panel.show_frame(run_told.frame())
@@ -414,3 +417,63 @@ def test_where_the_density_is_an_estimate_the_names_say_so(panel, run_told):
     said = detail_words(DARK, BY_KEY["kl_forward"], None, exact=False)
     assert "KL(p̃ ‖" in said
     assert "KL(p ‖" not in said
+
+
+def test_curves_have_the_colours_of_what_they_mean_and_no_two_are_alike():
+    meanings = {m.key: meaning(m) for m in METRICS}
+    assert set(MEANINGS) <= set(meanings), "every key there is one of a metric"
+    expected = {
+        "test_loss": "total",
+        "reconstruction": "reconstruction",
+        "kl": "latent",
+        "entropy_floor": "true",
+        "kl_forward": "learned",
+        "nats_above_test_floor": "regret",
+    }
+    assert expected.items() <= meanings.items()
+    for theme in (DARK, LIGHT):
+        for first in range(len(MEASURED) - MOST + 1):
+            chosen = MEASURED[first : first + MOST]
+            made = pens(theme, chosen)
+            assert [p.color() for p in made] == [theme.color(meaning(m)) for m in chosen]
+            looks = {(p.color().name(), tuple(p.dashPattern())) for p in made}
+            assert len(looks) == MOST
+        of_one_colour = [m for m in MEASURED if meaning(m) == "learned"][:MOST]
+        looks = {tuple(p.dashPattern()) for p in pens(theme, of_one_colour)}
+        assert len(looks) == MOST
+
+
+def test_the_legend_is_beside_the_curves_in_their_pens(panel, run_told):
+    keys = ["reconstruction", "kl", "entropy_floor", "kl_forward", "kl_reverse", "mmd"]
+    panel.table.clearSelection()
+    panel.table.select(keys)
+    detail = panel.detail
+    for width in (1200, 700, 320):
+        panel.resize(width, 700)
+        QApplication.processEvents()
+        key = detail.key
+        assert not key.geometry().intersects(detail.plot.geometry())
+        assert len(key.places) == len(keys)
+        for i, place in enumerate(key.places):
+            assert key.rect().toRectF().contains(place)
+            assert not any(place.intersects(other) for other in key.places[i + 1 :])
+    for curve, (_, pen) in zip(detail.curves, key.entries, strict=True):
+        assert curve.opts["pen"] == pen
+
+
+def test_a_single_value_is_a_dot_between_ticks(panel):
+    frame = ShortRun().frame()
+    told(panel, frame, short_truth())
+    panel.table.clearSelection()
+    panel.table.select(["kl"])
+    steps, found = panel.history.series("kl")
+    assert len(steps) == 1
+    dots = panel.detail.dots[0]
+    np.testing.assert_allclose(dots.points[:, 1], found[0].value)
+    _, _, low, high = panel.detail.plot.in_view()
+    assert low < found[0].value < high
+    assert high - low == pytest.approx(0.2 * abs(found[0].value), rel=0.5)
+    told(panel, ShortRun().train(3).frame(), short_truth())
+    assert not len(dots.points), "a line leads to each of several"
+    values = np.array([1, np.nan, 2, 3, np.nan, 4])
+    assert alone(values).tolist() == [True, False, False, False, False, True]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from vae_gui.core.distributions import told
+from vae_gui.measuring import beside
 from vae_gui.ui.runbar import TEST_NAME, RunBar
 from vae_gui.ui.session import RunController, State
 
 ABOVE = (
     "Reconstruction + KL on the test set, minus the entropy of the data: the lowest expected loss "
     "possible (nats). These very test points have a floor of their own, {set_floor:.3f} nats (the "
-    "mean of -log p over them); the loss is {rest:.3f} above that. Measured after step {step}."
+    "mean of -log p over them); the loss is {rest} that. Measured after step {step}."
 )
 TEST = (
     "Negative evidence lower bound on the test set, KL weighted by β as in training, measured "
@@ -44,7 +45,7 @@ def show_readouts(bar: RunBar, controller: RunController) -> None:
         # the bound itself, whatever beta weighs the KL with in training
         bound = test.losses.reconstruction + test.losses.kl
         bar.above.show_value(short(bound - truth.entropy))
-        rest, step = bound - truth.test_floor, grouped(test.step)
+        rest, step = beside(bound - truth.test_floor, 3), grouped(test.step)
         exact = truth.distribution.exact
         above = told(ABOVE, exact).format(set_floor=truth.test_floor, rest=rest, step=step)
         bar.above.setToolTip(above)

@@ -80,6 +80,7 @@ class ScatterPreview(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._points = np.empty((0, 2))
+        self.low, self.high = np.zeros(2), np.ones(2)  # of all points, also of those not drawn
         self._names = ("", "")
         self._hint = ""
         self.setFont(font(8))
@@ -91,7 +92,8 @@ class ScatterPreview(QWidget):
         return QSize(300, 260)
 
     def show_points(self, points: Array, names: tuple[str, str]) -> None:
-        """Show at most `MOST_POINTS` of points (n, 2), evenly chosen."""
+        """Show at most `MOST_POINTS` of points (n, 2), evenly chosen, within the range of all."""
+        self.low, self.high = points.min(axis=0), points.max(axis=0)
         every = max(1, len(points) // MOST_POINTS)
         self._points, self._names, self._hint = points[::every][:MOST_POINTS], names, ""
         self.setAccessibleDescription(f"{len(self._points):,} points of {names[0]} and {names[1]}")
@@ -116,7 +118,7 @@ class ScatterPreview(QWidget):
         if not len(self._points):
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self._hint)
             return
-        low, high = self._points.min(axis=0), self._points.max(axis=0)
+        low, high = self.low, self.high
         self._draw_words(painter, area, low, high)
         pen = QPen(self._theme.color("true", 0.7), 2.4)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)

@@ -33,7 +33,7 @@ from vae_gui.ui.plotting.marks import ReadOut
 from vae_gui.ui.plotting.pyramid import Growing
 from vae_gui.ui.plotting.ranges import Range
 from vae_gui.ui.plotting.step_plot import StepPlot
-from vae_gui.ui.plotting.steps import StepScale, last_step_shown
+from vae_gui.ui.plotting.steps import StepScale, last_step_shown, thousands
 from vae_gui.ui.questions import Answer, Question
 from vae_gui.ui.theme import Theme
 
@@ -108,6 +108,7 @@ class LossPanel(Panel):
         self._beta = 1.0
         self._least: float | None = None  # loss with the latent ignored, once it is known
         self._within: Range | None = None  # the values that were chosen to be shown
+        self._behind = ""  # how far the regret is, if not as far as the losses
         self._words_due = 0.0  # step at which the words of the levels may have to move
         self._test_points = Growing(3, np.float64)  # step, total, above this set's own floor
         self.losses.start_over()
@@ -143,10 +144,12 @@ class LossPanel(Panel):
             self._show_levels()
         losses = recording.losses
         whole = self.losses.take_in(len(losses), lambda n: losses[:n])
-        problem = ""
+        problem, self._behind = "", ""
         if self._shows != "losses":
             caught_up, problem = self.regret.take_in(recording)
             whole &= caught_up
+            if not caught_up:
+                self._behind = f"regret up to step {thousands(len(self.regret.curves))}"
         self._add_tests(recording.tests)
         self.hint.set_text(told(problem, self.exact) if recording.steps else EMPTY)
         self.plot.set_last_step(recording.steps)
@@ -253,11 +256,12 @@ class LossPanel(Panel):
 
     @Slot()
     def _note_above(self, *_: object) -> None:
-        """Own up to what runs off the top of the range that was chosen for the run."""
+        """Own up to what runs off the top of the range chosen for the run, and what lags behind."""
         top, text = self.plot.in_view()[3], ""
         highest = max(c.highest for c in (self.losses, self.regret.curves))
         if self._within is not None and np.isclose(top, self._within[1]) and highest > top:
             text = f"up to {rounded(highest)} above the view"
+        text = "\n".join(words for words in (text, self._behind) if words)
         if text != self.above.text():
             self.above.set_text(text)
             self._words_due = 0.0

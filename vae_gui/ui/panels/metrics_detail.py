@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from vae_gui.core.diagnostics import Measurement, Metric
 from vae_gui.core.distributions import Array
+from vae_gui.ui.panels.metrics_pens import MOST, pens
 from vae_gui.ui.panels.metrics_words import detail_words, label_words
+from vae_gui.ui.plotting.curve_key import CurveKey
+from vae_gui.ui.plotting.points import PointsItem
 from vae_gui.ui.plotting.ranges import Range, settled
 from vae_gui.ui.plotting.step_plot import StepPlot
 from vae_gui.ui.plotting.steps import StepScale
 from vae_gui.ui.theme import Theme
 
-# The first is the one explained; lines, not meanings: what each is stands in the corner.
-ROLES = ("total", "accent", "reconstruction", "noise", "learned", "latent")
 EMPTY = "Select metrics in the table."
 USUAL = 0.9  # of the values are in the range; an untrained model may be far off
+DOT = 6.0  # pixels, of a value without neighbours
+FLAT = 0.1  # of a value, to either side, is in the range where there is no other
 TOP_ROOM = 1.5  # spans of the usual values above them that may be shown too
 
 Series = tuple[Metric, Array, list[Measurement]]
@@ -37,21 +41,32 @@ class MetricsDetail(QWidget):
         self.words.setWordWrap(True)
         self.words.setTextFormat(Qt.TextFormat.RichText)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.key = CurveKey(theme, self)
+        column.addWidget(self.key)
         column.addWidget(self.plot, 1)
         column.addWidget(self.words)
         item = self.plot.getPlotItem()
+        item.getAxis("left").enableAutoSIPrefix(False)  # 0.02 is no 20 thousandths
         self.low, self.high = (pg.PlotCurveItem() for _ in range(2))
         self.chance = pg.FillBetweenItem(self.low, self.high)
         self.bars = pg.ErrorBarItem(x=np.empty(0), y=np.empty(0))
-        self.curves = [pg.PlotCurveItem(antialias=True, connect="finite") for _ in ROLES]
+        self.curves = [pg.PlotCurveItem(antialias=True, connect="finite") for _ in range(MOST)]
+        self.dots = [PointsItem(theme.color("text"), DOT) for _ in range(MOST)]
         self.now = pg.InfiniteLine(angle=90)
-        for part in (self.low, self.high, self.chance, self.bars, *self.curves, self.now):
+        for part in (
+            self.low,
+            self.high,
+            self.chance,
+            self.bars,
+            *self.curves,
+            *self.dots,
+            self.now,
+        ):
             item.addItem(part, ignoreBounds=True)
-        self.key = self.plot.add_note(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
         self.hint = self.plot.add_note(Qt.AlignmentFlag.AlignCenter)
         self.exact = True  # whether the density of the data is known
         self._range: Range | None = None
-        self._shown: tuple[str, ...] = ()
+        self._shown: tuple[Metric, ...] = ()
         self.set_theme(theme)
         self.clear()
 
@@ -60,26 +75,26 @@ class MetricsDetail(QWidget):
         self.plot.set_step_scale(scale)
 
     def show_series(self, series: list[Series], now: int, last: int) -> None:
-        """Draw metrics, at most as many as there are colours.
+        """Draw metrics, at most `MOST`.
 
         Args:
             series: Each metric with the steps (n,) at which it was measured and what was found.
             now: The step shown.
             last: The latest step of the run.
         """
-        series = series[: len(ROLES)]
-        shown = tuple(metric.key for metric, *_ in series)
+        series = series[:MOST]
+        shown = tuple(metric for metric, *_ in series)
         if shown != self._shown:
             self._shown, self._range = shown, None
             self.plot.reset_view()
+        self._show_pens()
         drawn: list[Array] = []
-        for i, curve in enumerate(self.curves):
+        for i, (curve, dots) in enumerate(zip(self.curves, self.dots, strict=True)):
             x, y = self._drawn(series[i]) if i < len(series) else (np.empty(0), np.empty(0))
             curve.setData(x, y)
+            dots.set_points(np.stack([x, y], axis=1)[alone(y)])
             drawn.append(y)
         self._draw_errors(series[:1])
-        labels = [label_words(metric, self.exact) for metric, *_ in series]
-        self.key.set_text("\n".join(labels) if len(labels) > 1 else "")
         some = bool(series) and any(len(y) for y in drawn)
         self.hint.set_text("" if some else EMPTY if not series else "Not measured yet.")
         scale = self.plot.step_scale
@@ -87,6 +102,16 @@ class MetricsDetail(QWidget):
         self.now.setVisible(some)
         self.plot.set_last_step(last)
         self._fit(np.concatenate(drawn), last)
+
+    def _show_pens(self) -> None:
+        """Colours and dashes of the curves, and the legend that tells them."""
+        theme = self.plot.theme
+        made = pens(theme, self._shown)
+        for curve, dots, pen in zip(self.curves, self.dots, made, strict=False):
+            curve.setPen(pen)
+            dots.set_style(pen.color(), DOT)
+        labels = [label_words(metric, self.exact) for metric in self._shown]
+        self.key.show_curves(tuple(zip(labels, made, strict=True)))
 
     def _drawn(self, one: Series) -> tuple[Array, Array]:
         _, steps, found = one
@@ -115,6 +140,8 @@ class MetricsDetail(QWidget):
             return
         low, high = np.quantile(values, [(1 - USUAL) / 2, (1 + USUAL) / 2]).tolist()
         span = max(high - low, 1e-3 * max(abs(high), abs(low), 1e-3))
+        if values.min() == values.max():
+            span = 2 * FLAT * (abs(high) or 1.0)
         low = max(float(values.min()), low - TOP_ROOM * span)
         high = min(float(values.max()), high + TOP_ROOM * span)
         middle, half = (low + high) / 2, max((high - low) / 2, span / 2)
@@ -138,8 +165,8 @@ class MetricsDetail(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Recolour."""
         self.plot.set_theme(theme)
-        for curve, role in zip(self.curves, ROLES, strict=True):
-            curve.setPen(theme.pen(role))
+        self.key.set_theme(theme)
+        self._show_pens()
         clear = theme.pen("muted", alpha=0.0)
         for edge in (self.low, self.high):
             edge.setPen(clear)
@@ -147,3 +174,9 @@ class MetricsDetail(QWidget):
         self.bars.setData(pen=theme.pen("muted"))
         self.now.setPen(theme.pen("accent"))
         self.words.setStyleSheet(f"color: {theme.text}")
+
+
+def alone(values: Array) -> npt.NDArray[np.bool_]:
+    """Which of values (n,) have no finite neighbour, so that no line leads to them."""
+    finite = np.pad(np.isfinite(values), 1)
+    return finite[1:-1] & ~finite[:-2] & ~finite[2:]
