@@ -1,6 +1,7 @@
 """The data card beyond one family: the gallery, transforms, mixing, and the line of facts."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -229,6 +230,13 @@ def test_facts_are_of_what_is_moved_and_mixed_with_their_error(form):
     assert "mean (5.00, 0)" in words
     variance = 2.4**2 / 2 + 0.15**2
     assert f"covariance [{variance + 25:.2f}  0; 0  {variance:.2f}]" in words
+
+
+def test_facts_leave_out_a_number_of_modes_that_nobody_can_tell(form):
+    truth = truth_of(assigned(RunConfig(), "data.distribution.family=file"))
+    form.facts.show_truth(replace(truth, modes=None))
+    assert " · – modes\n" in form.facts.text()
+    assert "too fine to be counted" in form.facts.toolTip()
 
 
 def test_facts_say_where_no_variance_is_finite_and_what_is_an_estimate(form):

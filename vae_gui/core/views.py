@@ -40,7 +40,8 @@ class Truth:
         covariance: Its covariance, (2, 2); infinite where there is none.
         modes: How many peaks or plateaus of p stand out; None where that cannot be told.
         test_floor: Mean of -log p over the test set in nats: the entropy as this set has it.
-        test_scatter: Standard deviation of -log p over the test set in nats.
+        test_scatter: Standard deviation of -log p over the test set in nats; NaN if a point
+            lies where p is 0.
         levels: Heights of p whose contours enclose `MASSES`, same order, decreasing.
         train: Training set, (n, 2) float32.
         test: Test set, (m, 2) float32.
@@ -217,6 +218,8 @@ def _view_truth(
     if distribution.hard_edges:
         levels = np.where(levels > (1 - FLAT) * density.max(), density.max() / 2, levels)
     scores = -distribution.log_prob(test)
+    with np.errstate(invalid="ignore"):  # a point outside scores infinity, which has no scatter
+        scatter = float(np.std(scores))
     return Truth(
         distribution,
         distribution.entropy(),
@@ -225,7 +228,7 @@ def _view_truth(
         distribution.covariance,
         distribution.number_of_modes(),
         float(np.mean(scores)),
-        float(np.std(scores)),
+        scatter,
         x1,
         x2,
         density,

@@ -6,7 +6,6 @@ import math
 from pathlib import Path
 from typing import ClassVar
 
-import numpy as np
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QWidget
@@ -25,8 +24,9 @@ from vae_gui.ui.panels.metrics_table import MetricsTable
 from vae_gui.ui.panels.metrics_words import (
     UNKNOWN,
     age_words,
-    chance_words,
     copied,
+    role_of,
+    tip_words,
     value_words,
 )
 from vae_gui.ui.panels.nats_words import when
@@ -182,31 +182,17 @@ class MetricsPanel(Panel):
         off = metric.key in self._off
         shown = frame.picture.step
         old = step is not None and step != shown
-        role = "muted" if off or old or math.isnan(found.value) else "text"
-        if metric.alarm and found.value == 1:
-            role = "error"
-        elif found.doubt and not old:
-            role = "warning"
         age = "off" if off else age_words(step, shown)
-        model = "" if step is None or not old else f"{when(step, shown)}."
-        said = metric.words(self.exact)[1], model, chance_words(found), found.doubt
-        tip = " ".join(s for s in said if s)
+        model = f"{when(step, shown)}." if step is not None and old else ""
+        role, tip = role_of(metric, found, off, old), tip_words(metric, found, self.exact, model)
         self.table.show_value(metric.key, value_words(metric, found), age, role, tip)
 
     # curves -------------------------------------------------------------------
 
     def _draw(self, frame: Frame) -> None:
         """Draw sparklines, and the metrics selected."""
-        scale, last = StepScale(log=True), max(frame.recording.steps, 1)
-        ends = scale.x([0, last])
-        lines = {}
-        for metric in METRICS:
-            steps, found = self.history.series(metric.key)
-            values = np.array([f.value for f in found], np.float64)
-            finite = np.isfinite(values)
-            along = (scale.x(steps[finite]) - ends[0]) / (ends[1] - ends[0])
-            lines[metric.key] = along.clip(0, 1), values[finite]
-        self.table.show_series(lines)
+        last = max(frame.recording.steps, 1)
+        self.table.show_series({m.key: self.history.course(m.key, last) for m in METRICS})
         self._draw_selected(frame)
 
     def _draw_selected(self, frame: Frame) -> None:

@@ -22,6 +22,7 @@ from vae_gui.measuring import OF_THE_RUN, Moment
 from vae_gui.ui.frame import Frame
 from vae_gui.ui.panels.film_strip import most_wanted
 from vae_gui.ui.panels.nats_moments import wanted_steps
+from vae_gui.ui.plotting.steps import StepScale
 from vae_gui.ui.questions import Answer, Question
 
 if TYPE_CHECKING:
@@ -158,6 +159,19 @@ class History:
         """Steps (n,) in order at which a metric was measured, and what was found."""
         steps = sorted(s for s, m in self._moments.items() if key in m.found)
         return np.array(steps, np.float64), [self._moments[s].found[key] for s in steps]
+
+    def course(self, key: str, last: int) -> tuple[Array, Array]:
+        """The finite values of a metric, and where they are along a logarithmic axis of steps.
+
+        Args:
+            key: Of the metric.
+            last: Step at the end of the axis, which is 1; step 0 is at 0.
+        """
+        steps, found = self.series(key)
+        values = np.array([f.value for f in found], np.float64)
+        finite, scale = np.isfinite(values), StepScale(log=True)
+        begin, end = scale.x([0, last])
+        return ((scale.x(steps[finite]) - begin) / (end - begin)).clip(0, 1), values[finite]
 
 
 def completed_epochs(recording: Recording, step: int) -> int:

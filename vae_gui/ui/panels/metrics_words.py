@@ -49,6 +49,21 @@ def age_words(step: int | None, shown: int) -> str:
     return f"{off} earlier" if step < shown else f"{off} later"
 
 
+def role_of(metric: Metric, found: Measurement, off: bool, old: bool = False) -> str:
+    """The theme's role of a number: what is wrong, in doubt, not there or old looks different."""
+    if metric.alarm and found.value == 1:
+        return "error"
+    if found.doubt and not old:
+        return "warning"
+    return "muted" if off or old or math.isnan(found.value) else "text"
+
+
+def tip_words(metric: Metric, found: Measurement, exact: bool, model: str = "") -> str:
+    """What a number means, of which model, what chance makes of it, and why it is in doubt."""
+    parts = metric.words(exact)[1], model, chance_words(found), found.doubt
+    return " ".join(part for part in parts if part)
+
+
 def chance_words(found: Measurement) -> str:
     """Whether chance alone could have made the number, where that is known."""
     if found.band is None or not math.isfinite(found.value):
