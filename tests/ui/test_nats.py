@@ -260,7 +260,7 @@ def test_no_words_cover_the_path_or_a_test(panel, size, reach):
     assert panel.plane.toolTip().startswith("dashed"), "told also where there is no room"
 
 
-@pytest.mark.parametrize("width", [100, 130, 200, 400])
+@pytest.mark.parametrize("width", [120, 150, 200, 400])
 @pytest.mark.parametrize("span", [(0.3, 0.65), (2.6944, 2.6949), (0.0, 12.0), (-123.4, 77.0)])
 def test_words_of_ticks_never_touch(panel, width, span):
     run_told(panel, 3)
