@@ -117,7 +117,7 @@ def test_the_numbers_are_those_of_closed_forms(panel):
         assert f"{value:.4f}" in said
     back = W @ (A @ X) + B
     assert f"({back[0]:.2f},&nbsp;{back[1]:.2f})" in said
-    assert "{:.2f},&nbsp;{:.2f}".format(*np.sqrt(PSI)) in said
+    assert "{:.3f},&nbsp;{:.3f}".format(*np.sqrt(PSI)) in said
 
 
 def test_two_dimensions_of_three_are_a_marginal(panel, qtbot):
