@@ -15,8 +15,9 @@ from vae_gui import headless
 from vae_gui.cli import main
 from vae_gui.core.config import DataConfig, ModelConfig, RunConfig, TrainingConfig
 from vae_gui.core.diagnostics import METRICS
+from vae_gui.core.distributions import beside
 from vae_gui.core.parameters import InvalidValue
-from vae_gui.measuring import MOMENTS, as_json, as_table, beside, chosen_metrics, measure_run
+from vae_gui.measuring import MOMENTS, as_json, as_table, chosen_metrics, measure_run
 
 RECORDED = [m.key for m in METRICS if m.cost == "frame"]
 SMALL = RunConfig(

@@ -22,13 +22,13 @@ from vae_gui.core import storage
 from vae_gui.core.config import RunConfig, assigned, remarks, with_value
 from vae_gui.core.data import stream
 from vae_gui.core.diagnostics import Metric
-from vae_gui.core.distributions import told
+from vae_gui.core.distributions import beside, told
 from vae_gui.core.engines import expect_engine
 from vae_gui.core.parameters import InvalidValue
 from vae_gui.core.storage import FileProblem
 from vae_gui.display import no_qt_because
 from vae_gui.listing import listing, listing_in_words
-from vae_gui.measuring import beside, chosen_metrics
+from vae_gui.measuring import chosen_metrics
 from vae_gui.progress import Progress
 
 EXIT_CODES = {"done": 0, "diverged": FAILED, "failed": FAILED, "interrupted": INTERRUPTED}

@@ -104,16 +104,6 @@ def _tested(run: HeadlessRun, step: int, weights: Float32) -> TestPoint:
     return TestPoint(run.recording.epoch_at(step) - 1, step, losses)
 
 
-def beside(nats: float, places: int) -> str:
-    """How far something is above a level, or below it: the words before that level.
-
-    Args:
-        nats: How far above.
-        places: Of the number, after its point.
-    """
-    return f"{abs(nats):.{places}f} nats {'below' if nats < 0 else 'above'}"
-
-
 def as_json(moment: Moment, exact: bool) -> dict[str, Any]:
     """Values by key, then what else is known of some of them: errors, bands, doubts, estimates.
 

@@ -21,18 +21,26 @@ if TYPE_CHECKING:
 # which imports pyqtgraph in one piece of more than a tenth of a second, comes before the
 # window is shown, where nobody waits for an answer yet.
 MODULES = (
-    "plotting.plot",
-    "plotting.diagram",
-    "plotting.film",
-    "plotting.contours",
-    "plotting.step_plot",
-    "plotting.curves",
-    "plotting.heat",
-    "plotting.smoothing",
-    "plotting.marks",
-    "panels",
-    "export.render",
-    "exports",
+    "ui.plotting.plot",
+    "ui.plotting.diagram",
+    "ui.plotting.film",
+    "ui.plotting.contours",
+    "ui.plotting.step_plot",
+    "ui.plotting.curves",
+    "ui.plotting.heat",
+    "ui.plotting.smoothing",
+    "ui.plotting.marks",
+    "core.posteriors",
+    "core.decomposition",
+    "core.discrepancy",
+    "core.analysis",
+    "core.diagnostics",
+    "ui.plotting.crowding",
+    "ui.plotting.surfaces",
+    "ui.plotting.handles",
+    "ui.panels",
+    "ui.export.render",
+    "ui.exports",
 )
 
 
@@ -71,7 +79,7 @@ class Assembly(QObject):
         name = MODULES[self._imported]
         self._imported += 1
         try:
-            importlib.import_module(f"vae_gui.ui.{name}")
+            importlib.import_module(f"vae_gui.{name}")
         except Exception:
             self._turn.stop()
             raise  # where the window tells of what no one caught

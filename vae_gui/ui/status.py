@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from vae_gui.core.distributions import told
-from vae_gui.measuring import beside
+from vae_gui.core.distributions import beside, told
 from vae_gui.ui.runbar import TEST_NAME, RunBar
 from vae_gui.ui.session import RunController, State
 

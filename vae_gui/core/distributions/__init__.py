@@ -11,7 +11,7 @@ from vae_gui.core.distributions.gaussian import Gaussian
 from vae_gui.core.distributions.gaussians import Component, GaussianMixture
 from vae_gui.core.distributions.grid import Grid
 from vae_gui.core.distributions.heart import Heart
-from vae_gui.core.distributions.labels import told
+from vae_gui.core.distributions.labels import beside, told
 from vae_gui.core.distributions.mixed import Mixed
 from vae_gui.core.distributions.moons import Moons
 from vae_gui.core.distributions.own_file import OwnFile
@@ -72,5 +72,6 @@ __all__ = [
     "Transform",
     "Transformed",
     "Uniform",
+    "beside",
     "told",
 ]

@@ -87,3 +87,13 @@ def told(words: str, exact: bool) -> str:
             found.append(words[at])
             at += 1
     return "".join(found)
+
+
+def beside(nats: float, places: int) -> str:
+    """How far something is above a level, or below it: the words before that level.
+
+    Args:
+        nats: How far above.
+        places: Of the number, after its point.
+    """
+    return f"{abs(nats):.{places}f} nats {'below' if nats < 0 else 'above'}"

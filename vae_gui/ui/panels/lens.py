@@ -7,7 +7,6 @@ from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from vae_gui.core.views import Truth
@@ -56,11 +55,6 @@ class LensPanel(Panel):
             self.add_choice("across", "Horizontal dimension", names, "0", self._on_across),
             self.add_choice("up", "Vertical dimension", names, "1", self._on_up),
         )
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Plots are made when they are first seen: behind a tab they cost nothing."""
-        self._build()
-        super().showEvent(event)
 
     def _build(self) -> None:
         if self._built:

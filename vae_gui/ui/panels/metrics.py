@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from PySide6.QtCore import QTimer, Slot
-from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from vae_gui.core.diagnostics import METRICS, Evidence, Measurement, Metric
@@ -69,11 +69,6 @@ class MetricsPanel(Panel):
         self._built = False
         self._view = self.add_choice("view", "Show", VIEWS, "both", self._on_view)
         self._axis = self.add_choice("step_axis", "Step axis", AXES, "log", self._on_axis)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Table and plot are made when they are first seen: behind a tab they cost nothing."""
-        self._build()
-        super().showEvent(event)
 
     def _build(self) -> None:
         if self._built:

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt, Slot
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from vae_gui.core.distributions import Array, told
@@ -78,11 +78,6 @@ class NatsPanel(Panel):
         self._view = self.add_choice("view", "Show", VIEWS, "both", self._on_view)
         self._reach = self.add_choice("range", "Range", RANGES, "close", self._on_range)
         self._axis = self.add_choice("step_axis", "Step axis", AXES, "log", self._on_axis)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Plots are made when they are first seen: behind a tab they cost nothing."""
-        self._build()
-        super().showEvent(event)
 
     def _build(self) -> None:
         if self._built:
