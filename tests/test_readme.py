@@ -120,7 +120,7 @@ def test_links_lead_somewhere_and_pictures_are_small() -> None:
         if not target.startswith("https://"):
             assert (ROOT / target).exists(), target
     pictures = [ROOT / t for t in targets if t.endswith(".png")]
-    assert len(pictures) == 2
+    assert len(pictures) == 3
     for picture in pictures:
         assert picture.stat().st_size < LARGEST_PICTURE, picture
 

@@ -386,6 +386,7 @@ def test_the_choice_is_remembered(panel, qtbot):
     assert not again.findChildren(MetricsTable), "behind a tab it costs nothing"
     again.resize(900, 420)
     again.show()
+    told(again, ShortRun().frame(), short_truth())
     assert again.option_values() == values
     assert again.table.selected == ["kl", "elbo"]
     assert again.detail.isHidden()

@@ -206,6 +206,8 @@ def test_behind_a_tab_it_costs_nothing(qtbot):
     made.restore_options({"range": "whole", "view": "parts"})
     assert not made.findChildren(Plot)
     made.show()
+    assert not made.findChildren(Plot), "shown, but perhaps behind a tab"
+    made.take_truth(short_truth())
     assert made.plane.isHidden()
 
 
