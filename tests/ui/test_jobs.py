@@ -242,6 +242,28 @@ def test_jobs_leave_training_its_share_of_the_clock(qtbot):
     assert time.perf_counter() - began < 0.5
 
 
+def test_while_the_window_draws_the_work_waits_between_two_of_its_parts():
+    errand = analyst.Errand()
+    errand.give(analyst.Task(None, None))
+    assert errand.take() is not None
+    goes_on = threading.Event()
+
+    def ask():
+        assert not errand.wants_stop()
+        goes_on.set()
+
+    errand.set_held(True)
+    other = threading.Thread(target=ask)
+    other.start()
+    assert not goes_on.wait(3 * analyst.LONGEST_HOLD), "not by itself either"
+    errand.set_held(False)
+    assert goes_on.wait(10)
+    other.join()
+    errand.set_held(True)
+    errand.drop()
+    assert errand.wants_stop(), "what nobody wants any more does not wait"
+
+
 class Use(RuleBasedStateMachine):
     """Runs, pauses, resets, hides and closes, with questions of all kinds; `bot` is set."""
 

@@ -1,6 +1,7 @@
 """The real window under real clicks and keys, training for real."""
 
 import time
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -105,6 +106,25 @@ def test_every_panel_shows_the_newest_frame(open_window):
     assert points  # a real panel
     assert d.window.scheduler.settled
     assert d.run.frame.picture.step == 20
+
+
+def test_jobs_are_held_from_the_beginning_of_a_turn_until_it_is_painted(open_window):
+    d = open_window()
+    scheduler, errand = d.window.scheduler, d.window.jobs._errand
+    told, held = [], []
+    scheduler.drawing.connect(told.append)
+    scheduler.drawn.connect(lambda *_: held.append(errand._held))
+    d.run.step_once(20)
+    d.until(lambda: d.run.step == 20)
+    d.until_rest()
+    assert held
+    assert all(held)
+    assert all(before is not after for before, after in pairwise(told))
+    assert not errand._held
+    scheduler._on_tick()
+    assert errand._held
+    scheduler.stop()
+    assert not errand._held, "not for ever"
 
 
 def test_a_hidden_panel_is_not_drawn_until_it_comes_into_sight(open_window, monkeypatch):

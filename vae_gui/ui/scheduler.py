@@ -35,10 +35,12 @@ class FrameScheduler(QObject):
         answered: Whether panels have been told all that they ask for.
 
     Signals:
+        drawing: Whether a turn to draw is under way, from its begin until all is painted.
         ticked: A tick is over; read-outs may be brought up to date.
         drawn: A panel has drawn a frame (the `Panel`, the `Frame`).
     """
 
+    drawing = Signal(bool)
     ticked = Signal()
     drawn = Signal(object, object)
 
@@ -115,7 +117,12 @@ class FrameScheduler(QObject):
         """No more ticks."""
         self._tick.stop()
         self._measure.stop()
-        self._busy = False
+        self._set_busy(False)
+
+    def _set_busy(self, busy: bool) -> None:
+        if busy is not self._busy:
+            self._busy = busy
+            self.drawing.emit(busy)
 
     @Slot()
     def wake(self) -> None:
@@ -143,7 +150,7 @@ class FrameScheduler(QObject):
 
     @Slot()
     def _on_tick(self) -> None:
-        self._busy = True
+        self._set_busy(True)
         self._began = time.perf_counter()
         frame = self._poll()
         if frame is not None:
@@ -180,7 +187,7 @@ class FrameScheduler(QObject):
 
     @Slot()
     def _on_painted(self) -> None:
-        self._busy = False
+        self._set_busy(False)
         now = time.perf_counter()
         if self._training():
             pause = (now - self._began) * (1 / SHARE - 1)

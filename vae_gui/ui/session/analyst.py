@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 SHARE = 0.3  # of the clock that jobs may take while training runs
 SHORTEST_REST = 0.005  # seconds; shorter ones cost more than they give
+LONGEST_HOLD = 0.1  # seconds between two looks whether the window still draws
 LONGEST_DEBT = 2.0  # seconds of rest that a piece of work which cannot be divided may cause
 MODELS_KEPT = 3  # analyses of the latest models asked about, with all that they hold
 
@@ -57,7 +58,7 @@ class Errand:
         self._changed = threading.Condition()
         self._task: Task | None = None
         self._reply: Reply | None = None
-        self._dropped = self._quit = self._paced = False
+        self._dropped = self._quit = self._paced = self._held = False
         self._began = self._rested = 0.0
 
     # on the GUI thread ----------------------------------------------------------
@@ -86,6 +87,15 @@ class Errand:
             self._paced = paced
             self._changed.notify()
 
+    def set_held(self, held: bool) -> None:
+        """Whether to wait with the next part of the work: the window is drawing.
+
+        Two threads that both want the interpreter each take a multiple of their time.
+        """
+        with self._changed:
+            self._held = held
+            self._changed.notify()
+
     def fetch(self) -> Reply | None:
         """The reply, once."""
         with self._changed:
@@ -106,9 +116,9 @@ class Errand:
     def wants_stop(self) -> bool:
         """Whether the task is not wanted any more; rests before it says so, if rest is due."""
         with self._changed:
-            while not self._dropped and (due := self._due()) > SHORTEST_REST:
+            while not self._dropped and (self._held or self._due() > SHORTEST_REST):
                 began = time.perf_counter()
-                self._changed.wait(due)
+                self._changed.wait(LONGEST_HOLD if self._held else self._due())
                 self._rested += time.perf_counter() - began
             return self._dropped
 

@@ -45,6 +45,7 @@ class JobDesk(QObject):
         self._panels: list[Panel] = []
         self._truth: Truth | None = None
         self._shown: dict[Panel, Frame] = {}  # what each drew last, of this run
+        self._news: set[Panel] = set()  # those that have drawn since they were asked last
         self._pinned: dict[Panel, Frame] = {}  # asked about these frames, in sight or not
         self._spent: dict[Panel, float] = {}  # seconds; who had least is asked next
         self._failed: set[Panel] = set()
@@ -66,7 +67,7 @@ class JobDesk(QObject):
     @property
     def settled(self) -> bool:
         """Whether everything in sight has been told all that it asks for."""
-        return self._asking is None and not any(self._questions())
+        return self._asking is None and not any(self._questions(self._panels))
 
     @property
     def joined(self) -> bool:
@@ -94,6 +95,7 @@ class JobDesk(QObject):
         """There is no run (any more)."""
         self._truth = None
         self._shown.clear()
+        self._news.clear()
         self._pinned.clear()
         self._failed.clear()
         self._rest.stop()
@@ -103,6 +105,7 @@ class JobDesk(QObject):
     def pin(self, panel: Panel, frame: Frame) -> None:
         """Have a panel told all about one frame, in sight or not, until `unpin`."""
         self._pinned[panel] = frame
+        self._news.add(panel)
         self.look()
 
     def unpin(self, panel: Panel) -> None:
@@ -117,11 +120,17 @@ class JobDesk(QObject):
         self._thread.quit()  # directly: a queued quit would wait for this very thread
         return self._thread.wait() if wait_ms is None else self._thread.wait(wait_ms)
 
+    @Slot(bool)
+    def give_way(self, drawing: bool) -> None:
+        """Have the thread pause between two parts of its work while the window draws."""
+        self._errand.set_held(drawing)
+
     @Slot(object, object)
     def on_drawn(self, panel: Panel, frame: Frame) -> None:
         """A panel has drawn a frame of the run that was shown last."""
         if self._truth is not None:
             self._shown[panel] = frame
+            self._news.add(panel)
 
     @Slot()
     def look(self) -> None:
@@ -129,13 +138,16 @@ class JobDesk(QObject):
         if self._closed or self._truth is None:
             return
         self._errand.set_paced(self._training())
-        asked = self._questions()
+        waits = self._asking is not None or (self._rest.isActive() and self._training())
+        # this is called at every tick: all panels are asked only where one of them has its turn
+        asked = self._questions([p for p in self._panels if p in self._news or not waits])
+        self._news.clear()
         eager = [(p, q) for p, q in asked if q.eager]
         if self._asking is not None:
             if eager and not self._asking[1].eager:
                 self._errand.drop()  # it asks again by itself
             return
-        if not asked or (self._rest.isActive() and not eager and self._training()):
+        if not asked or (waits and not eager):
             return
         self._rest.stop()
         panel, question = min(eager or asked, key=lambda a: self._spent[a[0]])
@@ -144,10 +156,10 @@ class JobDesk(QObject):
             self._thread.start()
         self._errand.give(Task(question, self._truth))
 
-    def _questions(self) -> list[tuple[Panel, Question]]:
-        """What the panels in sight ask."""
+    def _questions(self, panels: list[Panel]) -> list[tuple[Panel, Question]]:
+        """What those of the panels ask that are in sight."""
         found = []
-        for panel in self._panels:
+        for panel in panels:
             if panel in self._pinned or panel.in_sight:
                 question = self._question_of(panel)
                 if question is not None:
@@ -167,6 +179,7 @@ class JobDesk(QObject):
             return
         panel, question = self._asking
         self._asking = None
+        self._news.update(self._panels)  # one of them may wait since before
         if not self._void:
             self._deliver(panel, question, reply)
         if not self._closed:
