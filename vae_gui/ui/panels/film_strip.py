@@ -71,7 +71,8 @@ def most_wanted(steps: Sequence[int], decoded: Collection[int]) -> int | None:
     missing = [s for s in steps if s not in decoded]
     if not missing or not decoded:
         return missing[0] if missing else None
-    return max(missing, key=lambda step: min(_octaves(step, s) for s in decoded))
+    at, known = (np.log2(np.array(list(some)) + 1.0) for some in (missing, decoded))
+    return missing[int(np.abs(at[:, None] - known).min(axis=1).argmax())]
 
 
 def _octaves(step: int, other: int) -> float:
@@ -138,7 +139,7 @@ class FilmStripPanel(Panel):
         self._recording: Recording | None = None
         self._run = 0
         self._points: dict[int, tuple[Array, Array]] = {}  # with noise and without
-        self._cells: dict[int, Cell] = {}  # of decoded steps: the strip keeps their pictures
+        self._cells: dict[int, Cell] = {}  # the strip keeps their pictures
         self._now: tuple[Picture, Cell] | None = None
         self.strip.set_contours(QPainterPath())
         self.strip.set_cells([])
@@ -161,7 +162,7 @@ class FilmStripPanel(Panel):
             self._forget_cells()
         spacing = str(self._spacing.checkedAction().data())
         steps = pick_steps(recording.snapshot_steps, now.step, self.strip.room - 1, spacing)
-        if len(self._points) > KEPT:
+        if len(self._cells) > KEPT:
             self._points = {s: p for s, p in self._points.items() if s in steps}
             self._cells = {s: c for s, c in self._cells.items() if s in steps}
         late = time.perf_counter() + DECODING
@@ -195,14 +196,13 @@ class FilmStripPanel(Panel):
         return uv[(u >= 0) & (u <= 1) & (v >= 0) & (v <= 1)]  # NaNs are left out too
 
     def _cell(self, recording: Recording, step: int) -> Cell:
-        if step in self._cells:
-            return self._cells[step]
-        points = self._points.get(step)
+        known, points = self._cells.get(step), self._points.get(step)
+        if known is not None and (known.points is not None or points is None):
+            return known
         drawn = None if points is None else points[0 if self._noise.isChecked() else 1]
         captions = (thousands(step),) if step else ("untrained", "0")
         cell = Cell(captions, _words(recording, step, recording.epoch_at(step)), drawn)
-        if points is not None:
-            self._cells[step] = cell
+        self._cells[step] = cell
         return cell
 
     def _now_cell(self, recording: Recording, picture: Picture) -> Cell:
