@@ -40,18 +40,23 @@ class _Mark:
         for z, item in enumerate((self.ellipse, self.rim, self.point)):
             item.setZValue(OVER + z)
             plot.addItem(item, ignoreBounds=True)
+        self.hide()
 
     def show(self, at: Array, sigma: Array | None = None) -> None:
         """Show it at a point (1, 2), with its standard deviations."""
         self.rim.set_points(at)
         self.point.set_points(at)
-        none = np.empty((0, 2))
-        x, y = ellipses(at if sigma is not None else none, none if sigma is None else sigma)
-        self.ellipse.setData(x, y)
+        if sigma is not None:
+            self.ellipse.setData(*ellipses(at, sigma))
+        self._set_visible(True, sigma is not None)
 
     def hide(self) -> None:
-        """Show nothing."""
-        self.show(np.empty((0, 2)))
+        """Show nothing, which costs nothing."""
+        self._set_visible(False, False)
+
+    def _set_visible(self, point: bool, ellipse: bool) -> None:
+        for item, shown in ((self.rim, point), (self.point, point), (self.ellipse, ellipse)):
+            item.setVisible(shown)
 
     def set_theme(self, theme: Theme, role: str) -> None:
         """Take the colour of a role."""
@@ -71,6 +76,7 @@ class ChosenInData(QObject):
         self._panel = panel
         self.way = pg.PlotCurveItem(antialias=True)
         self.way.setZValue(OVER)
+        self.way.setVisible(False)
         plot.addItem(self.way, ignoreBounds=True)
         self.decoded, self.reconstruction, self.x = (_Mark(plot) for _ in range(3))
         self._follows = panel.add_toggle(
@@ -102,15 +108,16 @@ class ChosenInData(QObject):
         if chosen.x is None:
             for mark in (self.x, self.reconstruction):
                 mark.hide()
-            self.way.setData([], [])
+            self.way.setVisible(False)
         else:
             x = np.array([chosen.x], np.float32)
             with np.errstate(over="ignore", invalid="ignore"):
                 mu, sigma = gaussian(*decode(plan, flat, encode(plan, flat, x)[0]))
             self.x.show(x.astype(np.float64))
             self.reconstruction.show(mu, sigma)
-            drawn = np.concatenate([x, mu]) if np.isfinite(mu).all() else np.empty((0, 2))
-            self.way.setData(drawn[:, 0], drawn[:, 1])
+            self.way.setVisible(bool(np.isfinite(mu).all()))
+            if self.way.isVisible():
+                self.way.setData(*np.concatenate([x, mu]).T)
         if chosen.z is None or len(chosen.z) != plan.model.latent:
             self.decoded.hide()
         else:
@@ -122,7 +129,7 @@ class ChosenInData(QObject):
         """Forget the run; the points stay chosen."""
         for mark in (self.x, self.reconstruction, self.decoded):
             mark.hide()
-        self.way.setData([], [])
+        self.way.setVisible(False)
 
     def set_theme(self, theme: Theme) -> None:
         """Recolour."""
