@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QIcon
 from PySide6.QtWidgets import (
     QFrame,
@@ -25,6 +25,7 @@ from vae_gui.ui.theme import Theme
 
 FASTEST = 1000.0  # steps per second at the last stop before "max"
 STOPS = 31
+SPARE = 24  # pixels that a read-out keeps when its number needs less room than before
 TEST_NAME = "test loss (nats)"
 
 
@@ -78,6 +79,23 @@ class Readout(QWidget):
         room = self._value.fontMetrics().horizontalAdvance(self._widest) + 4
         room = max(room, self._label.fontMetrics().horizontalAdvance(self._longest))
         return QSize(max(hint.width(), room), hint.height())
+
+    def event(self, event: QEvent) -> bool:
+        """Keep to the size hint.
+
+        A label asks for a new layout whenever its text changes. Here that request ends: beyond
+        a widget of fixed size it would lay out the whole window, and paint most of it.
+        """
+        if event.type() == QEvent.Type.LayoutRequest:
+            hint, kept = self.sizeHint(), self.minimumSize()
+            # digits differ in width: a little too wide is better than to move at each of them
+            if (
+                kept != self.maximumSize()
+                or hint.height() != kept.height()
+                or not (hint.width() <= kept.width() <= hint.width() + SPARE)
+            ):
+                self.setFixedSize(hint)
+        return super().event(event)
 
 
 class RunBar(QFrame):
@@ -154,12 +172,16 @@ class RunBar(QFrame):
             button.setIcon(icon(sign, theme.color("text")))
         lit, dim = theme.color("on_accent"), theme.color("muted")
         self._run_icons = {s: icon(s, lit, dim) for s in ("run", "pause")}
-        self.show_running(self._running)
+        self._set_run_icon()
 
     def show_running(self, running: bool) -> None:
         """Let the first button run or pause."""
-        self._running = running
-        self.run_button.setIcon(self._run_icons["pause" if running else "run"])
+        if running is not self._running:  # each new icon has the whole window laid out anew
+            self._running = running
+            self._set_run_icon()
+
+    def _set_run_icon(self) -> None:
+        self.run_button.setIcon(self._run_icons["pause" if self._running else "run"])
 
     def _add_speed(self, row: QHBoxLayout) -> None:
         label = QLabel("Speed", self)

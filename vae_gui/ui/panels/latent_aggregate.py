@@ -21,6 +21,7 @@ from vae_gui.core.views import mass_levels
 from vae_gui.ui.frame import Frame
 from vae_gui.ui.panels.base import Panel
 from vae_gui.ui.panels.latent_views import HALF, SIGMAS, LatentView, LineView, PlaneView, dimension
+from vae_gui.ui.panels.steady import Steady
 from vae_gui.ui.plotting.contours import ContourItem, contour_lines
 from vae_gui.ui.plotting.regions import RegionItem
 from vae_gui.ui.plotting.steps import thousands
@@ -152,7 +153,7 @@ class AggregateLayer:
         self.told.setObjectName("panelSubtitle")
         self.told.setWordWrap(True)
         self.told.setContentsMargins(8, 0, 8, 0)
-        panel.body.addWidget(self.told)
+        panel.body.addWidget(Steady(self.told))
         self._answer: Answer | None = None
         self._drawn: AggregatePicture | None = None
         self._wants = dict.fromkeys(("contours", "holes", "surgery"), False)

@@ -18,6 +18,7 @@ from vae_gui.ui.panels.lens_question import LensQuestion, Seen
 from vae_gui.ui.panels.lens_views import LineLens, PlaneLens, View
 from vae_gui.ui.panels.lens_words import EXPLAINED, lens_words
 from vae_gui.ui.panels.nats_words import when
+from vae_gui.ui.panels.steady import Steady
 from vae_gui.ui.questions import Answer
 from vae_gui.ui.theme import Theme
 
@@ -77,8 +78,8 @@ class LensPanel(Panel):
         self.age.setFixedWidth(WORDS_WIDTH)
         self.age.setWordWrap(True)
         beside = QVBoxLayout()
-        beside.addWidget(self.words)
-        beside.addWidget(self.age)
+        beside.addWidget(Steady(self.words))
+        beside.addWidget(Steady(self.age))
         beside.addStretch(1)
         row.addLayout(beside)
         self.body.addLayout(row)
