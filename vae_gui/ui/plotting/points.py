@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QTransform
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
@@ -15,6 +15,10 @@ from vae_gui.core.distributions import Array
 from vae_gui.core.network import Floats
 from vae_gui.ui.plotting.stamps import Stamps, draw_circles
 from vae_gui.ui.plotting.surface import has_pixels
+
+
+FEW = 4  # points that are drawn without a stamp
+FAR = 1e5  # pixels; Qt cannot draw farther out
 
 
 class PointsItem(pg.GraphicsObject):
@@ -76,13 +80,27 @@ class PointsItem(pg.GraphicsObject):
             scale = _scale(inverse * to_pixels)
             back, _ = to_pixels.inverted()
             painter.setWorldTransform(back * to_logical)  # from here on, a unit is a pixel
-            if self._stamps is None or self._stamps[0] != scale:
-                self._stamps = scale, Stamps(self._color, self._size * scale)
-            self._stamps[1].draw(painter, self._mapped(to_pixels, scale))
+            if len(self._xy) <= FEW:
+                self._draw_few(painter, to_pixels, scale)
+            else:
+                if self._stamps is None or self._stamps[0] != scale:
+                    self._stamps = scale, Stamps(self._color, self._size * scale)
+                self._stamps[1].draw(painter, self._mapped(to_pixels, scale))
         else:
             painter.setWorldTransform(inverse * to_logical)  # a unit is one of the scene
             draw_circles(painter, self._mapped(to_scene, 1.0), self._color, self._size)
         painter.setWorldTransform(to_logical)
+
+    def _draw_few(self, painter: QPainter, t: QTransform, scale: float) -> None:
+        """Draw discs one by one: for a few, arrays and stamps take longer."""
+        radius = 0.5 * self._size * scale
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._color)
+        for x, y in self._xy.tolist():
+            at = t.map(QPointF(x, y))
+            if abs(at.x()) < FAR and abs(at.y()) < FAR:
+                painter.drawEllipse(at, radius, radius)
 
     def _mapped(self, t: QTransform, scale: float) -> Array:
         """The points in view, mapped by `t` to a surface where a point is `size * scale` wide."""
