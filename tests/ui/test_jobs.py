@@ -28,7 +28,7 @@ class Likelihood(Question):
     def answer(self, analysis):
         self.entered.set()
         while self.gate is not None and not self.gate.wait(0.001):
-            if analysis._wants_stop():
+            if analysis.wants_stop():
                 raise Interrupted
         if self.fault is not None:
             raise self.fault

@@ -52,6 +52,7 @@ class Analysis:
     Attributes:
         plan: Layout of the weights.
         x: The test points that are looked at, the first `TESTED`, (n, 2).
+        wants_stop: As given.
     """
 
     def __init__(
@@ -66,17 +67,17 @@ class Analysis:
         self.parameters = parameters
         self.plan = layout(config.model)
         self.x = truth.test[:TESTED]
-        self._wants_stop = wants_stop
+        self.wants_stop = wants_stop
 
     @cached_property
     def resolved(self) -> Resolved:
         """The decoder at as many quadrature nodes as it takes: 10 ms to 1 s."""
-        return resolved(self.plan, self.parameters, self.x, wants_stop=self._wants_stop)
+        return resolved(self.plan, self.parameters, self.x, wants_stop=self.wants_stop)
 
     @cached_property
     def density(self) -> PointDensity:
         """Exact log p_theta of the test points: 0.1 s, 3 s for a hard one of a latent of 3."""
-        return self.resolved.learned.log_prob(self.x, self._wants_stop)
+        return self.resolved.learned.log_prob(self.x, self.wants_stop)
 
     @cached_property
     def tested(self) -> Losses:
@@ -86,22 +87,22 @@ class Analysis:
         noise = stream(training.seed, "test noise").standard_normal(shape, np.float32)
         at_once = examples_at_once(self.plan, training.noise_samples)
         weights = self.parameters.astype(np.float32, copy=False)
-        return evaluate(self.plan, weights, test, noise, training.beta, at_once, self._wants_stop)
+        return evaluate(self.plan, weights, test, noise, training.beta, at_once, self.wants_stop)
 
     @cached_property
     def encoded(self) -> Gaussians:
         """The encoder's q(z|x) of the test points: some ms."""
-        return encoded(self.plan, self.parameters, self.x)
+        return encoded(self.plan, self.parameters, self.x, self.wants_stop)
 
     @cached_property
     def bound(self) -> Bound:
         """The loss of the test points, averaged over q exactly: 0.1 s."""
-        return bound(self.plan, self.parameters, self.x, self.encoded, self._wants_stop)
+        return bound(self.plan, self.parameters, self.x, self.encoded, self.wants_stop)
 
     @cached_property
     def gaps(self) -> Gaps:
         """The loss of the test points in parts: 0.3 s, 2 s for a latent of 3."""
-        return gaps(*(self.plan, self.parameters, self.x, self.resolved, FITTED, self._wants_stop))
+        return gaps(*(self.plan, self.parameters, self.x, self.resolved, FITTED, self.wants_stop))
 
     @cached_property
     def decomposition(self) -> Decomposition:
@@ -112,18 +113,18 @@ class Analysis:
     @cached_property
     def comparison(self) -> Comparison:
         """Both densities on one grid, and their divergences: 0.05 to a few s."""
-        return compare(self.truth.distribution, self.resolved, self._wants_stop)
+        return compare(self.truth.distribution, self.resolved, self.wants_stop)
 
     @cached_property
     def surgery(self) -> Surgery:
         """The rate in two parts: 0.1 s, 1 s for latents above 2."""
-        return surgery(self.encoded, self._wants_stop)
+        return surgery(self.encoded, self.wants_stop)
 
     @cached_property
     def ladder(self) -> Ladder:
         """Bounds on the mean log p_theta of the test points: 50 ms."""
         rng = stream(self.config.training.seed, "metrics")
-        return ladder(self.plan, self.parameters, self.x, self.encoded, rng)
+        return ladder(self.plan, self.parameters, self.x, self.encoded, rng, self.wants_stop)
 
     @cached_property
     def reference(self) -> Reference:
@@ -140,8 +141,8 @@ class Analysis:
     def batch_floors(self) -> BatchFloors:
         """The floors of the run's batches, from the first on: ms to s, as log p is fast or slow."""
         truth, seed = self.truth, self.config.training.seed
-        return BatchFloors(truth.distribution, truth.train, seed, self._wants_stop)
+        return BatchFloors(truth.distribution, truth.train, seed, self.wants_stop)
 
     def lens(self, x: Floats) -> Lens:
         """One point (2,) under the lens: some 10 ms."""
-        return look(self.plan, self.parameters, x, self.resolved)
+        return look(self.plan, self.parameters, x, self.resolved, self.wants_stop)

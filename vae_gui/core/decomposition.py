@@ -19,7 +19,7 @@ import numpy as np
 
 from vae_gui.core.density import Array, Resolved, resolved
 from vae_gui.core.distributions import Distribution
-from vae_gui.core.interrupting import never
+from vae_gui.core.interrupting import ask, never
 from vae_gui.core.network import Floats, Layout
 from vae_gui.core.posteriors import best_gaussians, bound, bound_error, encoded
 
@@ -136,12 +136,13 @@ def gaps(
     """
     at = at or resolved(plan, flat, x, wants_stop=wants_stop)
     density = at.learned.log_prob(x, wants_stop)
-    q = encoded(plan, flat, x)
+    q = encoded(plan, flat, x, wants_stop)
     loss = bound(plan, flat, x, q, wants_stop)
     some = slice(fitted)
     best = best_gaussians(plan, flat, x[some], at.learned, q[some], wants_stop)
     least = np.minimum(bound(plan, flat, x[some], best, wants_stop).loss, loss.loss[some])
-    error = float(density.error.mean()) + bound_error(plan, flat, x, q)
+    ask(wants_stop)
+    error = float(density.error.mean()) + bound_error(plan, flat, x, q, wants_stop)
     return Gaps(density.log_p, loss.distortion, loss.rate, least, loss.variance, error, at.doubt)
 
 

@@ -40,7 +40,16 @@ def give_way() -> None:
     Raises:
         Interrupted: It is not.
     """
-    if ASKED.get()():
+    ask(ASKED.get())
+
+
+def ask(wants_stop: Callable[[], bool]) -> None:
+    """Give way to whoever may say that it is not wanted any more.
+
+    Raises:
+        Interrupted: `wants_stop` said so.
+    """
+    if wants_stop():
         raise Interrupted
 
 
@@ -51,6 +60,6 @@ def in_parts(size: int, at_once: int, wants_stop: Callable[[], bool]) -> Iterato
         Interrupted: `wants_stop` said so, asked between two of them.
     """
     for start in range(0, size, at_once):
-        if start and wants_stop():
-            raise Interrupted
+        if start:
+            ask(wants_stop)
         yield slice(start, min(start + at_once, size))

@@ -10,6 +10,7 @@ Shapes: B examples, N noise samples, Z latent dimensions, H hidden units.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -20,11 +21,13 @@ import numpy.typing as npt
 from vae_gui.core import kernel
 from vae_gui.core.activations import ACTIVATIONS
 from vae_gui.core.config import ModelConfig
+from vae_gui.core.interrupting import in_parts, never
 
 Floats = npt.NDArray[np.floating]
 DATA_DIM = 2
 LOG_2PI = math.log(2 * math.pi)
 DECODED_AT_ONCE = 2**16  # values of one hidden layer while points are generated in NumPy
+ASKED_AFTER = 2**17  # values of all hidden layers computed without asking for a stop: about 1 ms
 
 
 class Losses(NamedTuple):
@@ -128,7 +131,8 @@ def _gaussian_mlp(plan: Layout, flat: Floats, part: str, inputs: Floats) -> tupl
 
 def _compiled(plan: Layout, flat: Floats) -> kernel.ModelKernel | None:
     library = kernel.load()
-    if library is None or not library.supports(flat):
+    # in float64 the kernel is for tests: NumPy's vectors take a fifth of its time
+    if library is None or flat.dtype != np.float32:
         return None
     return library.of(plan.model, flat.dtype)
 
@@ -164,6 +168,38 @@ def decode(plan: Layout, flat: Floats, z: Floats) -> tuple[Floats, Floats]:
     """
     mu, log_var = _gaussian_mlp(plan, flat, "decoder", z.T)
     return mu.swapaxes(-1, -2), log_var.swapaxes(-1, -2)
+
+
+def in_turns(
+    network: Callable[[Layout, Floats, Floats], tuple[Floats, Floats]],
+    plan: Layout,
+    flat: Floats,
+    inputs: Floats,
+    wants_stop: Callable[[], bool] = never,
+) -> tuple[Floats, Floats]:
+    """What `encode` or `decode` gives for many inputs, computed some at a time.
+
+    Args:
+        network: Either of them.
+        plan: Where each weight lies.
+        flat: The weights, (P,).
+        inputs: [B, D].
+        wants_stop: Asked about every millisecond.
+
+    Raises:
+        Interrupted: `wants_stop` said so.
+    """
+    slices = in_parts(len(inputs), inputs_at_once(plan), wants_stop)
+    parts = [network(plan, flat, inputs[rows]) for rows in slices]
+    if len(parts) == 1:
+        return parts[0]
+    mu, log_var = zip(*parts, strict=True)
+    return np.concatenate(mu), np.concatenate(log_var)
+
+
+def inputs_at_once(plan: Layout) -> int:
+    """How many examples either network takes about a millisecond for, in float64."""
+    return max(1, ASKED_AFTER // (plan.model.hidden_units * plan.model.hidden_layers))
 
 
 def sampled(plan: Layout, flat: Floats, z: Floats, noise: Floats) -> tuple[Floats, Floats]:

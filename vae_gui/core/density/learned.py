@@ -20,7 +20,7 @@ import numpy.typing as npt
 from vae_gui.core.density.mixture import DiagonalMixture
 from vae_gui.core.density.nodes import Array, Nodes
 from vae_gui.core.interrupting import never
-from vae_gui.core.network import DATA_DIM, Floats, Layout, decode
+from vae_gui.core.network import DATA_DIM, Floats, Layout, decode, in_turns
 
 LARGEST_LOG_VAR = 600.0  # beyond, a variance or its inverse is no float64
 
@@ -99,30 +99,41 @@ class Learned:
         with np.errstate(invalid="ignore"):
             return PointDensity(both[1], np.abs(both[1] - both[0]))
 
-    def posterior(self, x: npt.ArrayLike) -> Array:
-        """Exact posteriors p_theta(z_k|x) on the nodes: (n, 2) -> (n, K), rows of sum 1."""
+    def posterior(self, x: npt.ArrayLike, wants_stop: Callable[[], bool] = never) -> Array:
+        """Exact posteriors p_theta(z_k|x) on the nodes: (n, 2) -> (n, K), rows of sum 1.
+
+        Raises:
+            Interrupted: `wants_stop`, asked every few milliseconds, said so.
+        """
         points = _points(x)
         found = np.empty((len(points), len(self.nodes.weights)))
-        for rows, _, shares in self.mixture.shares(points):
+        for rows, _, shares in self.mixture.shares(points, wants_stop):
             found[rows] = shares / shares.sum(axis=1, keepdims=True)
         return found
 
-    def modes(self, x: npt.ArrayLike) -> Array:
-        """The node that has most of each posterior: (n, 2) -> (n, Z)."""
+    def modes(self, x: npt.ArrayLike, wants_stop: Callable[[], bool] = never) -> Array:
+        """The node that has most of each posterior: (n, 2) -> (n, Z).
+
+        Raises:
+            Interrupted: `wants_stop`, asked every few milliseconds, said so.
+        """
         points = _points(x)
         found = np.empty((len(points), self.nodes.z.shape[1]))
-        for rows, _, shares in self.mixture.shares(points):
+        for rows, _, shares in self.mixture.shares(points, wants_stop):
             found[rows] = self.nodes.z[shares.argmax(axis=1)]
         return found
 
-    def density(self, x1: Array, x2: Array) -> GridDensity:
-        """The density on a grid: (G1,), (G2,) -> (G2, G1), one matrix product.
+    def density(self, x1: Array, x2: Array, wants_stop: Callable[[], bool] = never) -> GridDensity:
+        """The density on a grid: (G1,), (G2,) -> (G2, G1), by matrix products.
 
         160 x 160 places and 4,096 nodes take about 20 ms.
+
+        Raises:
+            Interrupted: `wants_stop`, asked every few milliseconds, said so.
         """
         coarse, weights = self.nodes.coarse, self.nodes.weights
-        first = self.mixture.on_grid(x1, x2, slice(coarse))
-        whole = first + self.mixture.on_grid(x1, x2, slice(coarse, None))
+        first = self.mixture.on_grid(x1, x2, slice(coarse), wants_stop)
+        whole = first + self.mixture.on_grid(x1, x2, slice(coarse, None), wants_stop)
         change = whole - first / weights[:coarse].sum()
         cell = np.array([[x1[1] - x1[0]], [x2[1] - x2[0]]])
         narrow = float(weights[(self.mixture.sigma < cell / 2).any(axis=0)].sum())
@@ -130,13 +141,19 @@ class Learned:
         return GridDensity(x1, x2, whole, float(np.maximum(in_doubt, narrow)), narrow)
 
 
-def decoded(plan: Layout, flat: Floats, rule: Nodes) -> Learned:
+def decoded(
+    plan: Layout, flat: Floats, rule: Nodes, wants_stop: Callable[[], bool] = never
+) -> Learned:
     """What these weights (P,) have learned, at the nodes of a rule; in float64.
 
     Weights that are not finite give densities that are not a number.
+
+    Raises:
+        Interrupted: `wants_stop`, asked every few milliseconds, said so.
     """
     with np.errstate(over="ignore", invalid="ignore"):
-        mu, log_var = decode(plan, flat.astype(np.float64), rule.z)  # (K, 2)
+        exact = flat.astype(np.float64)
+        mu, log_var = in_turns(decode, plan, exact, rule.z, wants_stop)  # (K, 2)
         log_var = np.where(np.isfinite(log_var), log_var, np.nan)
         log_sigma = log_var.T.clip(-LARGEST_LOG_VAR, LARGEST_LOG_VAR) / 2
         mixture = DiagonalMixture.weighted(np.asarray(mu.T, np.float64), log_sigma, rule.weights)

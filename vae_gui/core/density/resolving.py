@@ -79,9 +79,9 @@ def resolved(
     count = min(usual_count(latent), most)
     most = min(most, max(count, _affordable(plan)))
     while True:
-        learned = decoded(plan, flat, nodes(latent, count, wider))
+        learned = decoded(plan, flat, nodes(latent, count, wider), wants_stop)
         error = float(np.mean(learned.log_prob(probe, wants_stop).error))
-        at_edge = _at_edge(learned, probe)
+        at_edge = _at_edge(learned, probe, wants_stop)
         if at_edge > MOST_AT_EDGE and wider < MOST_WIDER:
             wider, count = 2 * wider, min(most, count * 2**latent)
         elif error > tolerance and count < most:  # not so if it is no number
@@ -97,13 +97,15 @@ def _affordable(plan: Layout) -> int:
     return int(DECODER_WORK / work)
 
 
-def _at_edge(learned: Learned, probe: npt.NDArray[np.float64]) -> float:
+def _at_edge(
+    learned: Learned, probe: npt.NDArray[np.float64], wants_stop: Callable[[], bool]
+) -> float:
     """Mean share of the posteriors that lies at the edge of a grid of nodes."""
     rule = learned.nodes
     if rule.z.shape[1] > UNIFORM_UP_TO:
         return 0.0
     edge = np.sum(rule.z**2, axis=1) > (EDGE * rule.reach) ** 2
-    return float(learned.posterior(probe)[:, edge].sum(axis=1).mean())
+    return float(learned.posterior(probe, wants_stop)[:, edge].sum(axis=1).mean())
 
 
 def _doubt(learned: Learned, error: float, at_edge: float) -> str:

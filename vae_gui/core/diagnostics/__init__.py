@@ -12,6 +12,7 @@ from vae_gui.core.diagnostics.generated import GENERATED
 from vae_gui.core.diagnostics.latent import LATENT
 from vae_gui.core.diagnostics.metric import Cost, Evidence, Measurement, Metric
 from vae_gui.core.diagnostics.recorded import RECORDED, negative_elbo
+from vae_gui.core.interrupting import give_way
 
 METRICS: tuple[Metric, ...] = (
     *RECORDED,
@@ -49,7 +50,11 @@ def measure_all(evidence: Evidence, metrics: Iterable[Metric] = METRICS) -> dict
     Raises:
         Interrupted: The evidence's analysis was asked to stop.
     """
-    return {m.key: m.measure(evidence) for m in metrics}
+    found = {}
+    for metric in metrics:
+        found[metric.key] = metric.measure(evidence)
+        give_way()
+    return found
 
 
 __all__ = [

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from vae_gui.core.density import Array, GridDensity, Learned, Resolved
 from vae_gui.core.distributions import Distribution
-from vae_gui.core.interrupting import Interrupted, never
+from vae_gui.core.interrupting import ask, in_parts, never
 
 PLACES = (161, 321, 641)  # along each axis, until halving them changes little; odd
 TOLERANCE = 1e-3  # nats
@@ -25,6 +25,7 @@ LEFT_OUT = 1e-6  # ... but for this share of them
 MOST_MISSED = 2e-3  # probability that the grid may miss
 TINY = 1e-290  # a density that is no longer a normal float64, nearly
 MOST_WORK = 1e8  # points times nodes where p_theta is too small a number: a second
+AT_ONCE = 2**13  # places compared at once
 NEGLIGIBLE = 1e-14  # share of the highest density: what adds nothing to an integral
 
 
@@ -76,12 +77,16 @@ def compare(
     """
     box = _box(distribution, at.learned)
     for places in PLACES:
-        if wants_stop():
-            raise Interrupted
+        ask(wants_stop)
         x1, x2 = (np.linspace(*limits, places) for limits in box)
-        learned, true = at.learned.density(x1, x2), distribution.density(x1, x2)
+        learned = at.learned.density(x1, x2, wants_stop)
+        ask(wants_stop)
+        true = distribution.density(x1, x2)
+        ask(wants_stop)
         logs = _logs(distribution, at, learned, true, wants_stop)
-        terms = _terms(true, learned.values, *logs) * learned.cell
+        ask(wants_stop)
+        terms = _terms(true, learned.values, *logs, wants_stop)
+        terms *= learned.cell
         whole = terms.sum(axis=(1, 2))
         with np.errstate(invalid="ignore"):
             half = 4 * terms[:, ::2, ::2].sum(axis=(1, 2))
@@ -154,16 +159,26 @@ def _by_blocks(
     work = np.count_nonzero(wanting) * len(learned.nodes.weights)
     side = math.ceil(math.sqrt(work / MOST_WORK))
     rows, columns = np.nonzero(wanting)
-    most = np.array(wanting.shape) - 1
-    middle = np.stack([rows, columns], axis=1) // side * side + side // 2  # of each one's block
-    blocks, which = np.unique(middle.clip(max=most), axis=0, return_inverse=True)
-    found = learned.log_prob(places[blocks[:, 0], blocks[:, 1]], wants_stop).log_p
-    return np.asarray(found[which.ravel()])
+    middle = (
+        (at // side * side + side // 2).clip(max=size - 1)  # of each one's block
+        for at, size in zip((rows, columns), wanting.shape, strict=True)
+    )
+    blocks, which = np.unique(np.ravel_multi_index((*middle,), wanting.shape), return_inverse=True)
+    found = learned.log_prob(places.reshape(-1, 2)[blocks], wants_stop).log_p
+    return np.asarray(found[which])
 
 
-def _terms(p: Array, q: Array, log_p: Array, log_q: Array) -> Array:
+def _terms(p: Array, q: Array, log_p: Array, log_q: Array, wants_stop: Callable[[], bool]) -> Array:
     """What each place adds to each of `Divergences`, per area: (4, G2, G1)."""
-    of_p, of_q = p > NEGLIGIBLE * p.max(), q > NEGLIGIBLE * q.max()
+    terms = np.empty((4, *p.shape))
+    least = NEGLIGIBLE * p.max(), NEGLIGIBLE * q.max()
+    for rows in in_parts(len(p), max(1, AT_ONCE // p.shape[1]), wants_stop):
+        terms[:, rows] = _terms_of(p[rows], q[rows], log_p[rows], log_q[rows], least)
+    return terms
+
+
+def _terms_of(p: Array, q: Array, log_p: Array, log_q: Array, least: tuple[float, float]) -> Array:
+    of_p, of_q = p > least[0], q > least[1]
     with np.errstate(divide="ignore", invalid="ignore"):
         log_mean = np.logaddexp(log_p, log_q) - np.log(2)
         to_mean = np.where(of_p, p * (log_p - log_mean), 0.0)

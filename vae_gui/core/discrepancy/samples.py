@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vae_gui.core.distributions import Distribution
+from vae_gui.core.interrupting import give_way
 
 DIRECTIONS = 32
 REPLICATES = 40
@@ -111,6 +112,7 @@ def reference(distribution: Distribution) -> Reference:
     some = slice(POINTS_OF_PAIRS)
     found = np.empty((REPLICATES, 2))
     for row in found:
+        give_way()
         a, b = distribution.sample(POINTS, rng), distribution.sample(POINTS, rng)
         row[:] = sliced_wasserstein(a, b), mmd(a[some], b[some], width)
     bands = [NullBand(*quantiles) for quantiles in np.quantile(found, BAND, axis=0).T.tolist()]

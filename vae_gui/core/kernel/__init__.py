@@ -81,10 +81,6 @@ class Kernel:
         """The functions for one architecture and one kind of number."""
         return _of(self, model, np.dtype(dtype))
 
-    def supports(self, array: Floats) -> bool:
-        """Whether weights like these can be given."""
-        return array.dtype in self._functions
-
 
 class ModelKernel:
     """The functions for one architecture. May be called from several threads at once.

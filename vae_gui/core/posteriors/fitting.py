@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vae_gui.core.density import Array, Learned, noise_nodes
-from vae_gui.core.interrupting import in_parts, never
+from vae_gui.core.interrupting import ask, in_parts, never
 from vae_gui.core.network import Floats, Layout
 from vae_gui.core.posteriors.gaussians import Gaussians, log_likelihoods, points_at_once
 
@@ -62,13 +62,13 @@ def best_gaussians(
     Raises:
         Interrupted: `wants_stop` said so.
     """
-    modes = learned.modes(x)
+    modes = learned.modes(x, wants_stop)
     beside = Gaussians(modes, np.full_like(modes, MODE_SIGMA))
     single = flat.astype(np.float32)
     mu, sigma = np.empty_like(modes), np.empty_like(modes)
     nodes = len(noise_nodes(plan.model.latent, rough=True).weights)
     for rows in in_parts(len(x), points_at_once(plan, nodes), wants_stop):
-        a, b = (_search(plan, single, x[rows], start[rows]) for start in (q, beside))
+        a, b = (_search(plan, single, x[rows], g[rows], wants_stop) for g in (q, beside))
         better = (b.loss < a.loss)[:, None]
         mu[rows] = np.where(better, b.mu, a.mu)
         sigma[rows] = np.sqrt(np.where(better, b.variance, a.variance))
@@ -92,7 +92,9 @@ class _Place(NamedTuple):
         return _Place(*(a[rows] for a in self))
 
 
-def _search(plan: Layout, flat: Floats, x: Floats, start: Gaussians) -> _Place:
+def _search(
+    plan: Layout, flat: Floats, x: Floats, start: Gaussians, wants_stop: Callable[[], bool]
+) -> _Place:
     """Descend from `start` for every point, each until it makes no progress."""
     best = _look(plan, flat, x, start.mu.copy(), start.sigma**2)
     step = np.ones(len(x))
@@ -100,6 +102,7 @@ def _search(plan: Layout, flat: Floats, x: Floats, start: Gaussians) -> _Place:
     for _ in range(ITERATIONS):
         if not len(going):
             break
+        ask(wants_stop)
         before = best.at(going)
         tried = _look(plan, flat, x[going], *_moved(before, step[going, None]))
         better = tried.loss < before.loss

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from vae_gui.core.density import Array, noise_nodes
-from vae_gui.core.interrupting import in_parts, never
-from vae_gui.core.network import DATA_DIM, LOG_2PI, Floats, Layout, decode, encode
+from vae_gui.core.interrupting import ask, in_parts, never
+from vae_gui.core.network import DATA_DIM, LOG_2PI, Floats, Layout, decode, encode, in_turns
 
 VALUES_AT_ONCE = 2**20  # of one hidden layer while latents are decoded
 LARGEST_LOG_VAR = 600.0  # beyond, a variance or its inverse is no float64
@@ -75,10 +75,17 @@ class Bound:
         return np.asarray(self.distortion + self.rate)
 
 
-def encoded(plan: Layout, flat: Floats, x: Floats) -> Gaussians:
-    """The encoder's q(z|x) of points (n, 2), in float64."""
+def encoded(
+    plan: Layout, flat: Floats, x: Floats, wants_stop: Callable[[], bool] = never
+) -> Gaussians:
+    """The encoder's q(z|x) of points (n, 2), in float64.
+
+    Raises:
+        Interrupted: `wants_stop`, asked every few milliseconds, said so.
+    """
+    exact, points = flat.astype(np.float64), np.asarray(x, np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
-        mu, log_var = encode(plan, flat.astype(np.float64), np.asarray(x, np.float64))
+        mu, log_var = in_turns(encode, plan, exact, points, wants_stop)
         log_var = log_var.clip(-LARGEST_LOG_VAR, LARGEST_LOG_VAR)
         return Gaussians(np.ascontiguousarray(mu), np.exp(0.5 * log_var))
 
@@ -134,10 +141,18 @@ def bound(
         return Bound(-mean, q.kl_to_prior().sum(axis=1), square)
 
 
-def bound_error(plan: Layout, flat: Floats, x: Floats, q: Gaussians) -> float:
-    """What fewer nodes would change in the mean loss of the first points, in nats."""
+def bound_error(
+    plan: Layout, flat: Floats, x: Floats, q: Gaussians, wants_stop: Callable[[], bool] = never
+) -> float:
+    """What fewer nodes would change in the mean loss of the first points, in nats.
+
+    Raises:
+        Interrupted: `wants_stop`, asked now and then, said so.
+    """
     few, q_of_few = x[:PROBE], q[:PROBE]
-    fine, rough = (bound(plan, flat, few, q_of_few, rough=r) for r in (False, True))
+    rules = (False, True)
+    fine, rough = (bound(plan, flat, few, q_of_few, wants_stop, r) for r in rules)
+    ask(wants_stop)
     return float(np.abs(fine.distortion - rough.distortion).mean())
 
 

@@ -5,13 +5,15 @@ Shapes: Z latent dimensions, G places along each axis of a picture.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from vae_gui.core.density import Array, Resolved, nodes
-from vae_gui.core.network import DATA_DIM, LOG_2PI, Floats, Layout, decode
+from vae_gui.core.density import Array, DiagonalMixture, Resolved, nodes
+from vae_gui.core.interrupting import in_parts, never
+from vae_gui.core.network import DATA_DIM, LOG_2PI, Floats, Layout, decode, inputs_at_once
 from vae_gui.core.posteriors.fitting import best_gaussians
 from vae_gui.core.posteriors.gaussians import Gaussians, bound, encoded, log_likelihoods
 
@@ -52,7 +54,13 @@ class Lens:
     doubt: str
 
 
-def look(plan: Layout, flat: Floats, x: npt.ArrayLike, at: Resolved) -> Lens:
+def look(
+    plan: Layout,
+    flat: Floats,
+    x: npt.ArrayLike,
+    at: Resolved,
+    wants_stop: Callable[[], bool] = never,
+) -> Lens:
     """Put one point (2,) under the lens. A job: some 10 ms.
 
     Args:
@@ -60,6 +68,10 @@ def look(plan: Layout, flat: Floats, x: npt.ArrayLike, at: Resolved) -> Lens:
         flat: The weights, (P,).
         x: The point.
         at: The same model at quadrature nodes.
+        wants_stop: Asked every few milliseconds.
+
+    Raises:
+        Interrupted: `wants_stop` said so.
     """
     point = np.asarray(x, np.float64).reshape(1, DATA_DIM)
     exact, rule = flat.astype(np.float64), at.learned.nodes
@@ -67,7 +79,7 @@ def look(plan: Layout, flat: Floats, x: npt.ArrayLike, at: Resolved) -> Lens:
     posterior = at.learned.posterior(point)[0]  # (K,)
     mean = posterior @ rule.z
     q = encoded(plan, exact, point)
-    best = best_gaussians(plan, flat, point, at.learned, q)
+    best = best_gaussians(plan, flat, point, at.learned, q, wants_stop)
     log_p = float(density.log_p[0])
     losses = [float(bound(plan, exact, point, g).loss[0]) for g in (q, best)]
     mu, sigma = ellipses(plan, flat, q.mu)
@@ -94,6 +106,7 @@ def posterior_on_grid(
     log_p: float,
     axes: tuple[Array, ...],
     dims: tuple[int, int] = (0, 1),
+    wants_stop: Callable[[], bool] = never,
 ) -> Array:
     """The density p_theta(z|x) of one point over any window: (G,) or (G2, G1), rows along z2.
 
@@ -107,35 +120,52 @@ def posterior_on_grid(
         log_p: Its log p_theta(x), in nats.
         axes: Places along each axis: one for a single latent dimension, else two.
         dims: Which dimensions the axes are, if there are more.
+        wants_stop: Asked every few milliseconds.
+
+    Raises:
+        Interrupted: `wants_stop` said so.
     """
     point = np.asarray(x, np.float64).reshape(1, DATA_DIM)
     exact = flat.astype(np.float64)
     if plan.model.latent > len(axes):
-        return _projected(plan, exact, point, axes, dims)
+        return _projected(plan, exact, point, axes, dims, wants_stop)
     z = np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, len(axes))  # rows along z2
-    logs = log_likelihoods(plan, exact, point, z[None])[0]
+    logs = _log_likelihoods(plan, exact, point, z, wants_stop)
     logs -= 0.5 * (np.sum(z**2, axis=1) + len(axes) * LOG_2PI) + log_p
     with np.errstate(over="ignore"):
         return np.asarray(np.exp(logs)).reshape([len(axis) for axis in axes[::-1]])
 
 
+def _log_likelihoods(
+    plan: Layout, flat: Floats, point: Array, z: Array, wants_stop: Callable[[], bool]
+) -> Array:
+    """The log p(x|z) of one point (1, 2) at latents (K, Z): (K,)."""
+    logs = np.empty(len(z))
+    for some in in_parts(len(z), inputs_at_once(plan), wants_stop):
+        logs[some] = log_likelihoods(plan, flat, point, z[None, some])[0]
+    return logs
+
+
 def _projected(
-    plan: Layout, flat: Floats, point: Array, axes: tuple[Array, ...], dims: tuple[int, int]
+    plan: Layout,
+    flat: Floats,
+    point: Array,
+    axes: tuple[Array, ...],
+    dims: tuple[int, int],
+    wants_stop: Callable[[], bool],
 ) -> Array:
     """A kernel estimate from weighted nodes: two dimensions of a posterior of more."""
     rule = nodes(plan.model.latent, SMOOTH_NODES)
-    logs = log_likelihoods(plan, flat, point, rule.z[None])[0]
+    logs = _log_likelihoods(plan, flat, point, rule.z, wants_stop)
     weights = np.exp(logs - logs.max()) * rule.weights
     weights /= weights.sum()
     z = rule.z[:, list(dims)]
     spread = np.sqrt(weights @ (z - weights @ z) ** 2)  # (2,)
     # Scott's rule for as many nodes as really count
     width = spread * np.sum(weights**2) ** (1 / 6)
-    bells = [
-        np.exp(-0.5 * ((axis[:, None] - z[:, i]) / width[i]) ** 2) / (np.sqrt(2 * np.pi) * width[i])
-        for i, axis in enumerate(axes)
-    ]
-    return np.asarray((bells[1] * weights) @ bells[0].T)
+    log_width = np.broadcast_to(np.log(width)[:, None], z.T.shape)
+    kernels = DiagonalMixture.weighted(z.T, log_width, weights)
+    return kernels.on_grid(axes[0], axes[1], wants_stop=wants_stop)
 
 
 def ellipses(plan: Layout, flat: Floats, z: npt.ArrayLike) -> tuple[Array, Array]:

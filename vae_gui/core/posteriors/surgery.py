@@ -19,7 +19,7 @@ import numpy as np
 from vae_gui.core.density import UNRELIABLE, Array, DiagonalMixture
 from vae_gui.core.density.quantile import normal_quantile
 from vae_gui.core.density.sobol import sobol
-from vae_gui.core.interrupting import in_parts, never
+from vae_gui.core.interrupting import ask, in_parts, never
 from vae_gui.core.network import LOG_2PI
 from vae_gui.core.posteriors.gaussians import Gaussians
 
@@ -33,7 +33,7 @@ TOLERANCE = 1e-4  # nats
 SIGMAS_AROUND = 6.0  # of the outermost Gaussians that a grid holds
 DRAWS = 4  # latents a point, where there is no grid,
 MOST_PAIRS = 4 * 10**7  # of so many points that this bounds all pairs of a latent and a point
-BLOCK = 2**19  # numbers worked on at once
+BLOCK = 2**16  # numbers worked on at once
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,7 +95,7 @@ def surgery(q: Gaussians, wants_stop: Callable[[], bool] = never) -> Surgery:
     rates = q.kl_to_prior()  # (m, Z)
     marginal, error = math.nan, math.inf
     if q.mu.shape[1] <= GRID_UP_TO:
-        marginal, error = _marginal_on_grids(q)
+        marginal, error = _marginal_on_grids(q, wants_stop)
     if not error < UNRELIABLE:  # more dimensions, or posteriors too narrow for a grid
         marginal, error = _marginal_by_draws(q, wants_stop)
     return Surgery(
@@ -108,12 +108,20 @@ def surgery(q: Gaussians, wants_stop: Callable[[], bool] = never) -> Surgery:
 
 
 def aggregate(
-    q: Gaussians, dims: tuple[int, ...] = (0, 1), reach: float = 4.0, places: int = 121
+    q: Gaussians,
+    dims: tuple[int, ...] = (0, 1),
+    reach: float = 4.0,
+    places: int = 121,
+    wants_stop: Callable[[], bool] = never,
 ) -> Aggregate:
-    """q(z) on a grid from -reach to reach along one or two dimensions: some 10 ms."""
+    """q(z) on a grid from -reach to reach along one or two dimensions: some 10 ms.
+
+    Raises:
+        Interrupted: `wants_stop`, asked every few milliseconds, said so.
+    """
     axis = np.linspace(-reach, reach, places)
     cell = float(axis[1] - axis[0]) ** len(dims)
-    values = _density(q, dims, [axis] * len(dims))
+    values = _density(q, dims, [axis] * len(dims), wants_stop)
     bell = np.exp(-0.5 * axis**2) / math.sqrt(2 * math.pi)
     prior = bell if len(dims) == 1 else np.multiply.outer(bell, bell)
     radius = np.abs(axis) if len(dims) == 1 else np.hypot(axis, axis[:, None])
@@ -122,17 +130,23 @@ def aggregate(
     return Aggregate(axis, values, prior, holes, float(prior[holes].sum()) * cell)
 
 
-def _density(q: Gaussians, dims: tuple[int, ...], axes: list[Array]) -> Array:
+def _density(
+    q: Gaussians, dims: tuple[int, ...], axes: list[Array], wants_stop: Callable[[], bool]
+) -> Array:
     """q(z) over some dimensions on a grid: (G1,) or (G2, G1)."""
     mu, sigma = q.mu[:, list(dims)].T, q.sigma[:, list(dims)].T
     even = np.full(len(q.mu), 1 / len(q.mu))
     if len(dims) == 2:
-        return DiagonalMixture.weighted(mu, np.log(sigma), even).on_grid(axes[0], axes[1])
-    at = (axes[0][:, None] - mu[0]) / sigma[0]  # (G, m)
-    return np.asarray(np.exp(-0.5 * at**2) @ (even / (sigma[0] * math.sqrt(2 * math.pi))))
+        mixture = DiagonalMixture.weighted(mu, np.log(sigma), even)
+        return mixture.on_grid(axes[0], axes[1], wants_stop=wants_stop)
+    found, heights = np.empty(len(axes[0])), even / (sigma[0] * math.sqrt(2 * math.pi))
+    for rows in in_parts(len(found), max(1, BLOCK // len(heights)), wants_stop):
+        at = (axes[0][rows, None] - mu[0]) / sigma[0]  # (G, m)
+        found[rows] = np.exp(-0.5 * at**2) @ heights
+    return found
 
 
-def _marginal_on_grids(q: Gaussians) -> tuple[float, float]:
+def _marginal_on_grids(q: Gaussians, wants_stop: Callable[[], bool]) -> tuple[float, float]:
     """KL(q(z) || p(z)) by the trapezoid rule, finer until it holds still; its error."""
     low = np.min(q.mu - SIGMAS_AROUND * q.sigma, axis=0)
     high = np.max(q.mu + SIGMAS_AROUND * q.sigma, axis=0)
@@ -142,7 +156,7 @@ def _marginal_on_grids(q: Gaussians) -> tuple[float, float]:
     for places in GRIDS:
         axes = [np.linspace(a, b, places) for a, b in zip(low, high, strict=True)]
         cell = math.prod(float(axis[1] - axis[0]) for axis in axes)
-        density = _density(q, tuple(range(len(axes))), axes)
+        density = _density(q, tuple(range(len(axes))), axes, wants_stop)
         squares = sum(np.ix_(*(axis**2 for axis in axes[::-1])))
         log_prior = -0.5 * (squares + len(axes) * LOG_2PI)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -161,7 +175,10 @@ def _marginal_by_draws(q: Gaussians, wants_stop: Callable[[], bool]) -> tuple[fl
     m, latent = q.mu.shape
     some = max(1, min(m, MOST_PAIRS // (DRAWS * m)))
     # each point has others of one even set, so that they cover the noise together
-    e = normal_quantile(sobol(some * DRAWS, latent))
+    u = sobol(some * DRAWS, latent)
+    ask(wants_stop)
+    e = normal_quantile(u)
+    ask(wants_stop)
     e = np.random.default_rng(0).permutation(e).reshape(some, DRAWS, latent)
     z = (q.mu[:some, None] + q.sigma[:some, None] * e).reshape(-1, latent)
     logs = np.empty(len(z))

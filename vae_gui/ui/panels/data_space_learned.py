@@ -82,7 +82,7 @@ class AskLearned(Question):
         truth, at = analysis.truth, analysis.resolved
         for places in PLACES:
             x1, x2 = (np.linspace(x[0], x[-1], places) for x in (truth.x1, truth.x2))
-            grid = at.learned.density(x1, x2)
+            grid = at.learned.density(x1, x2, analysis.wants_stop)
             resolves = bool(at.doubt) or grid.narrow <= MOST_MISSED
             if resolves:
                 break

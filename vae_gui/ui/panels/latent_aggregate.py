@@ -88,7 +88,7 @@ class AskAggregate(Question):
         found, lines = None, (np.empty(0), np.empty(0))
         if self.density:
             places = PLACES if len(self.dims) == 2 else PLACES_ON_LINE
-            found = aggregate(analysis.encoded, self.dims, self.reach, places)
+            found = aggregate(analysis.encoded, self.dims, self.reach, places, analysis.wants_stop)
             if len(self.dims) == 2:
                 lines = contours(found)
         return AggregatePicture(self.dims, found, lines, analysis.surgery if self.surgery else None)

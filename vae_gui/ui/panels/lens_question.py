@@ -71,7 +71,9 @@ class LensQuestion(Question):
         axes = tuple(np.linspace(low, high, places) for low, high in windows)
         pair = self.dims if len(self.dims) == 2 else (0, 1)
         plan, weights = analysis.plan, analysis.parameters
-        posterior = posterior_on_grid(plan, weights, at, lens.log_p, axes, (pair[0], pair[1]))
+        posterior = posterior_on_grid(
+            plan, weights, at, lens.log_p, axes, (pair[0], pair[1]), analysis.wants_stop
+        )
         true = float(analysis.truth.distribution.log_prob(at))
         return Seen(lens, true, self.dims, axes, np.nan_to_num(posterior, posinf=0.0))
 

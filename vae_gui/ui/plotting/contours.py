@@ -12,6 +12,7 @@ from PySide6.QtGui import QPainter, QPen, QTransform
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from vae_gui.core.distributions import Array
+from vae_gui.core.interrupting import give_way
 from vae_gui.core.views import Truth
 from vae_gui.ui.plotting.surface import has_pixels
 
@@ -22,6 +23,7 @@ def contour_lines(x1: Array, x2: Array, density: Array, levels: Array) -> tuple[
     gap = np.full((1, 2), np.nan)
     pieces: list[Array] = []
     for level in levels:
+        give_way()
         for line in cast(list[Array], generator.lines(level)):
             pieces += [line, gap]
     xy = np.concatenate(pieces) if pieces else np.empty((0, 2))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
-from vae_gui.core.interrupting import Interrupted, never
+from vae_gui.core.interrupting import Interrupted, interruptible, never
 from vae_gui.core.views import Truth
 from vae_gui.ui.questions import Question
 from vae_gui.ui.session.mailbox import Trouble
@@ -190,7 +190,8 @@ class Analyst(QObject):
 
     def _done(self, task: Task) -> Reply:
         try:
-            with np.errstate(all="ignore"):  # a model that diverges gives no number, not a fault
+            # a model that diverges gives no number, not a fault
+            with np.errstate(all="ignore"), interruptible(self._errand.wants_stop):
                 found = task.question.answer(self._models_of(task.truth).of(task.question))
         except Interrupted:
             return Reply(task)
