@@ -153,8 +153,7 @@ class LossPanel(Panel):
         self._add_tests(recording.tests)
         self.hint.set_text(told(problem, self.exact) if recording.steps else EMPTY)
         self.plot.set_last_step(recording.steps)
-        data, training = frame.config.data, frame.config.training
-        self._follow(training.epochs * -(-data.examples // training.batch_size))
+        self._follow(frame.planned_steps)
         if recording.steps >= self._words_due:
             self._place_words()
         if self.plot.cursor is not None:
