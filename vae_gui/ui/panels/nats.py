@@ -196,7 +196,7 @@ class NatsPanel(Panel):
         self._choose_range(parts)
         doubted = self.moments.doubted()
         self.stack.set_parts(steps, parts)
-        self._edges = Crowd.of_lines(*self.stack.lines())
+        self._edges = Crowd.of_lines(*self.stack.lines(), ordered=True)
         tops = dict(zip(steps.tolist(), parts.sum(axis=1).tolist(), strict=True))
         scale = self.plot.step_scale
         at = [(float(scale.x(s)), tops[s]) for s in doubted]
@@ -209,9 +209,9 @@ class NatsPanel(Panel):
         if (len(tests), scale) == self._tested:
             return
         self._tested = len(tests), scale
-        self.tests.set_points(tests.at()[:, 1], tests.losses()[:, 1:].sum(axis=1))
-        steps, values = self.tests.points
-        self._circles = Crowd.of_points(scale.x(steps), values)
+        losses = tests.losses()
+        self.tests.set_points(tests.at()[:, 1], losses[:, 1] + losses[:, 2])
+        self._circles = Crowd.of_points(self.tests.places, self.tests.points[1], ordered=True)
         self.plot.place_notes()
 
     @staticmethod

@@ -235,6 +235,7 @@ class CirclesItem(_ViewItem):
         super().__init__()
         self._steps: Array = np.empty(0)
         self._values: Array = np.empty(0)
+        self._places: Array = np.empty(0)  # of the steps, along the axis
         self._discs = (
             PointsItem(line, self.DIAMETER),
             PointsItem(inside, self.DIAMETER - 2 * self.LINE),
@@ -251,13 +252,26 @@ class CirclesItem(_ViewItem):
         """Show values (n,) at increasing steps (n,); those not finite are left out."""
         steps, values = np.asarray(steps, np.float64), np.asarray(values, np.float64)
         finite = np.isfinite(values)
-        self._steps, self._values = steps[finite], values[finite]
+        if not finite.all():
+            steps, values = steps[finite], values[finite]
+        self._steps, self._values = steps, values
+        self._places = self.scale_of_steps.x(steps)
         self.refresh()
+
+    def set_step_scale(self, scale: StepScale) -> None:
+        """Draw on a linear or logarithmic axis."""
+        self._places = scale.x(self._steps)
+        super().set_step_scale(scale)
 
     @property
     def points(self) -> tuple[Array, Array]:
         """Steps and values (n,) of all circles."""
         return self._steps, self._values
+
+    @property
+    def places(self) -> Array:
+        """Where all circles lie along the axis, (n,), not decreasing."""
+        return self._places
 
     def refresh(self) -> None:
         """Choose the circles in sight."""
@@ -270,11 +284,13 @@ class CirclesItem(_ViewItem):
         if self.getViewBox() is None:
             return np.empty((0, 2))
         (x_min, x_max), _ = self.getViewBox().viewRange()
-        x = self.scale_of_steps.x(self._steps)
+        x = self._places
         cell = (x_max - x_min) * self.SPACING / self._columns()
-        seen = np.flatnonzero((x >= x_min - cell) & (x <= x_max + cell))
-        slot = np.floor(x[seen] / cell)
-        seen = seen[np.diff(slot, append=np.inf) > 0]
+        first, last = x.searchsorted(x_min - cell), x.searchsorted(x_max + cell, "right")
+        slot = np.floor(x[first:last] / cell)
+        latest = np.ones(len(slot), bool)
+        np.not_equal(slot[1:], slot[:-1], out=latest[:-1])
+        seen = first + np.flatnonzero(latest)
         return np.stack([x[seen], self._values[seen]], axis=1)
 
     def paint(

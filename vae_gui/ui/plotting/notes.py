@@ -75,7 +75,9 @@ class Note(QGraphicsSimpleTextItem):
         self._due = self._held
         if self._held:
             return
-        if self._crowding is None or not self.text():
+        if not self.text():
+            return  # it is placed when it has something to say
+        if self._crowding is None:
             self.setPos(self._position(self._corner))
             return
         found: dict[Qt.AlignmentFlag, float] = {}

@@ -67,6 +67,8 @@ class PointsItem(pg.GraphicsObject):
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
         """Draw the points in view."""
+        if not len(self._xy):
+            return
         to_scene, to_logical = self.sceneTransform(), painter.worldTransform()
         inverse, _ = to_scene.inverted()
         if has_pixels(painter):
