@@ -154,7 +154,10 @@ class CurvesItem(_ViewItem):
         """How many of these columns, from the first on, are among the last and as they were."""
         same = int(self._edges.searchsorted(self._changed, "right")) - 1
         same = min(same, len(edges) - 1)
-        return same if same > 0 and np.array_equal(edges[:same + 1], self._edges[:same + 1]) else 0
+        if same < 1:
+            return 0
+        equal = edges[: same + 1] == self._edges[: same + 1]
+        return same if equal.all() else max(int(equal.argmin()) - 1, 0)
 
     def _corners_of(self, edges: Edges, several: Array, remember: bool) -> tuple[Array, Array]:
         """The corners of columns between edges, those with several rows being marked as such."""
