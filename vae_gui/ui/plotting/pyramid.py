@@ -137,6 +137,28 @@ class MinMaxPyramid:
             found[i] = self._find(first, last)
         return found[:, : self._columns], -found[:, self._columns :]
 
+    def stretches(self, first: int, size: int) -> tuple[Rows, Rows]:
+        """Extremes of the stretches of `size` rows from about row `first` on to the end.
+
+        Args:
+            first: A row; they begin at the multiple of `size` at or before it.
+            size: A power of two. From `BLOCK` on, nothing but the last stretch is looked for.
+
+        Returns:
+            As `extremes`; the last stretch may be shorter.
+        """
+        n = len(self)
+        if size < BLOCK:
+            return self.extremes(np.append(np.arange(first // size * size, n, size), n))
+        level = (size // BLOCK).bit_length() - 1
+        found = self._levels[level].rows[first // size :] if level < len(self._levels) else None
+        if n % size:
+            rest = self._find(n - n % size, n)[None]
+            found = rest if found is None else np.concatenate([found, rest])
+        if found is None:
+            found = np.empty((0, 2 * self._columns), np.float32)
+        return found[:, : self._columns], -found[:, self._columns :]
+
     # A stretch of whole blocks is a walk up a segment tree: where it starts or ends inside
     # a pair of blocks it takes up the odd one; what is left of it lies one level higher.
 
