@@ -159,7 +159,9 @@ class CurvesItem(_ViewItem):
         equal = edges[: same + 1] == self._edges[: same + 1]
         return same if equal.all() else max(int(equal.argmin()) - 1, 0)
 
-    def _corners_of(self, edges: Edges, several: Array, remember: bool) -> tuple[Array, Array]:
+    def _corners_of(
+        self, edges: Edges, several: npt.NDArray[np.bool_], remember: bool
+    ) -> tuple[Array, Array]:
         """The corners of columns between edges, those with several rows being marked as such."""
         if len(edges) < 2:
             return np.empty(0), np.empty((0, self._pyramid.columns))
@@ -284,12 +286,12 @@ class CirclesItem(_ViewItem):
 
     def set_points(self, steps: npt.ArrayLike, values: npt.ArrayLike) -> None:
         """Show values (n,) at increasing steps (n,); those not finite are left out."""
-        steps, values = np.asarray(steps, np.float64), np.asarray(values, np.float64)
-        finite = np.isfinite(values)
+        at, found = np.asarray(steps, np.float64), np.asarray(values, np.float64)
+        finite = np.isfinite(found)
         if not finite.all():
-            steps, values = steps[finite], values[finite]
-        self._steps, self._values = steps, values
-        self._places = self.scale_of_steps.x(steps)
+            at, found = at[finite], found[finite]
+        self._steps, self._values = at, found
+        self._places = self.scale_of_steps.x(at)
         self.refresh()
 
     def set_step_scale(self, scale: StepScale) -> None:

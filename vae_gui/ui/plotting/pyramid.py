@@ -106,7 +106,7 @@ class MinMaxPyramid:
         new = _extremes(self._values[first:last], np.arange(0, last - first, BLOCK))
         first, last = first // BLOCK, last // BLOCK
         level = 0
-        while last:
+        while first < last:  # a level that completes no block is followed by no other
             if level == len(self._levels):
                 self._levels.append(Growing(2 * self._columns))
             blocks = self._levels[level]
@@ -151,7 +151,8 @@ class MinMaxPyramid:
         if size < BLOCK:
             return self.extremes(np.append(np.arange(first // size * size, n, size), n))
         level = (size // BLOCK).bit_length() - 1
-        found = self._levels[level].rows[first // size :] if level < len(self._levels) else None
+        whole = slice(first // size, n // size)
+        found = self._levels[level].rows[whole] if level < len(self._levels) else None
         if n % size:
             rest = self._find(n - n % size, n)[None]
             found = rest if found is None else np.concatenate([found, rest])
