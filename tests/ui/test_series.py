@@ -74,6 +74,17 @@ def test_extremes_of_even_columns_wherever_they_begin(values, data):
     assert_extremes(pyramid_of(values), values, edges)
 
 
+@given(values=some_values, data=st.data())
+def test_stretches_up_to_the_end_are_the_columns_between_multiples_of_their_size(values, data):
+    n = len(values)
+    size = 2 ** data.draw(st.integers(0, 13))
+    first = data.draw(st.integers(0, n))
+    edges = np.append(np.arange(first // size * size, n, size), n)
+    found = pyramid_of(values).stretches(first, size)
+    for side, wanted in zip(found, brute_extremes(values, edges), strict=True):
+        np.testing.assert_array_equal(side, wanted.reshape(-1, 2))
+
+
 @given(data=st.data())
 def test_extremes_after_rows_were_rewritten(data):
     n = data.draw(st.one_of(st.integers(2, 150), st.integers(2, 20 * BLOCK)))

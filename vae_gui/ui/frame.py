@@ -42,3 +42,9 @@ class Frame:
     noise: DisplayNoise
     picture: Picture
     recording: Recording
+
+    @property
+    def planned_steps(self) -> int:
+        """How many steps the run takes, as it is configured now."""
+        data, training = self.config.data, self.config.training
+        return training.epochs * -(-data.examples // training.batch_size)

@@ -52,7 +52,7 @@ def pick_steps(held: Sequence[int], now: int, count: int, spacing: str) -> list[
     before = np.array(held[: bisect_left(held, now)], np.int64)
     if len(before) <= count or count < 2:
         return [int(s) for s in before[:count]]
-    stage = 2 ** (np.floor(8 * np.log2(now)) / 8)
+    stage = stage_of(now)
     later, wanted = before[1:], count - 1
     if spacing == "log":
         targets = np.geomspace(later[0], stage, wanted + 1)[:-1]
@@ -64,6 +64,11 @@ def pick_steps(held: Sequence[int], now: int, count: int, spacing: str) -> list[
     at = np.maximum.accumulate(at - order) + order
     at = np.minimum(at, len(later) - wanted + order)
     return [int(before[0]), *(int(s) for s in later[at])]
+
+
+def stage_of(now: int) -> float:
+    """The step up to which `pick_steps` spaces its steps: it grows by a twelfth."""
+    return 2.0 ** (math.floor(8 * math.log2(now)) / 8) if now > 0 else 0.0
 
 
 def most_wanted(steps: Sequence[int], decoded: Collection[int]) -> int | None:

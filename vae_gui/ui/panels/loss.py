@@ -6,6 +6,7 @@ cost beyond its own floor in `loss_regret`.
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
 import numpy as np
@@ -29,7 +30,7 @@ from vae_gui.ui.panels.loss_regret import (
 )
 from vae_gui.ui.panels.loss_words import ROLES, TERMS, read_values, rounded, table
 from vae_gui.ui.plotting.curves import CirclesItem
-from vae_gui.ui.plotting.marks import ReadOut
+from vae_gui.ui.plotting.marks import Crowding, ReadOut
 from vae_gui.ui.plotting.pyramid import Growing
 from vae_gui.ui.plotting.ranges import Range
 from vae_gui.ui.plotting.step_plot import StepPlot
@@ -75,6 +76,7 @@ class LossPanel(Panel):
         self.above = self.plot.add_note(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
         self.read_out = ReadOut(item)
         self._shows = "losses"
+        self._drawing = False  # a frame: words are placed at its end
         self._add_options()
         self.plot.cursor_moved.connect(self._show_cursor)
         item.vb.sigRangeChanged.connect(self._note_above)
@@ -135,6 +137,18 @@ class LossPanel(Panel):
 
     def show_frame(self, frame: Frame) -> None:
         """Draw the steps that have come since the last call."""
+        self._drawing = True
+        try:
+            with self.plot.placing_once():
+                self._draw(frame)
+        finally:
+            self._drawing = False
+        if frame.recording.steps >= self._words_due:
+            self._place_words()
+        if self.plot.cursor is not None:
+            self._show_cursor(self.plot.cursor)
+
+    def _draw(self, frame: Frame) -> None:
         recording = frame.recording
         other = (frame.run, recording) != (self._run, self._recording)
         if other or recording.steps < len(self.losses):
@@ -153,12 +167,7 @@ class LossPanel(Panel):
         self._add_tests(recording.tests)
         self.hint.set_text(told(problem, self.exact) if recording.steps else EMPTY)
         self.plot.set_last_step(recording.steps)
-        data, training = frame.config.data, frame.config.training
-        self._follow(training.epochs * -(-data.examples // training.batch_size))
-        if recording.steps >= self._words_due:
-            self._place_words()
-        if self.plot.cursor is not None:
-            self._show_cursor(self.plot.cursor)
+        self._follow(frame.planned_steps)
         if not whole:
             self.redraw_wanted.emit()
 
@@ -259,7 +268,7 @@ class LossPanel(Panel):
         """Own up to what runs off the top of the range chosen for the run, and what lags behind."""
         top, text = self.plot.in_view()[3], ""
         highest = max(c.highest for c in (self.losses, self.regret.curves))
-        if self._within is not None and np.isclose(top, self._within[1]) and highest > top:
+        if self._within is not None and math.isclose(top, self._within[1]) and highest > top:
             text = f"up to {rounded(highest)} above the view"
         text = "\n".join(words for words in (text, self._behind) if words)
         if text != self.above.text():
@@ -268,7 +277,10 @@ class LossPanel(Panel):
 
     @Slot()
     def _place_words(self, *_: object) -> None:
-        self.levels.place(self._crowding)
+        if self._drawing:
+            self._words_due = 0.0
+            return
+        self.levels.place(self._crowding())
         steps = len(self.losses)
         ahead = float(self.plot.step_scale.step(self.levels.ahead()))
         # they need not move before the curves come to them
@@ -276,18 +288,22 @@ class LossPanel(Panel):
         if self.read_out.visible:
             self.read_out.place()
 
-    def _crowding(self, place: QRectF) -> float:
-        """How much of the curves lies in a rectangle; their ends count most."""
-        crowd, ends = 0.0, np.empty(0)
-        for curves in (self.losses, self.regret.curves):
-            crowd += curves.crossings(place)
-            ends = np.append(ends, curves.ends())
-        if self.above.isVisible():
-            view = self.plot.getPlotItem().vb
-            note = view.mapToView(self.above.mapRectToParent(self.above.boundingRect()))
-            crowd += 1e6 * note.boundingRect().intersects(place)
+    def _crowding(self) -> Crowding:
+        """How much of the curves lies in a rectangle, as of now; their ends count most."""
+        drawn = [curves for curves in (self.losses, self.regret.curves) if curves.visible]
+        ends = [y for curves in drawn for y in curves.ends().tolist()]
         x = float(self.plot.step_scale.x(len(self.losses)))
-        return crowd + 1e3 * sum(place.contains(x, y) for y in ends.tolist())
+        note = QRectF()
+        if self.above.isVisible():
+            pixels = self.above.mapRectToParent(self.above.boundingRect())
+            note = self.plot.getPlotItem().vb.mapToView(pixels).boundingRect()
+
+        def crowding(place: QRectF) -> float:
+            crowd = float(sum(curves.crossings(place) for curves in drawn))
+            crowd += 1e6 * note.intersects(place)
+            return crowd + 1e3 * sum(place.contains(x, y) for y in ends)
+
+        return crowding
 
     # cursor ---------------------------------------------------------------------
 

@@ -81,6 +81,11 @@ class StepCurves:
         return self.range.follow(self.raw.pyramid, marks, extras)
 
     @property
+    def visible(self) -> bool:
+        """Whether they are shown."""
+        return self.raw.isVisible()
+
+    @property
     def highest(self) -> float:
         """The highest finite value so far; minus infinity if there is none or it is hidden."""
         return self.range.highest if self.raw.isVisible() else -np.inf

@@ -20,13 +20,13 @@ from vae_gui.ui.panels.loss import AXES
 from vae_gui.ui.panels.nats_moments import Moments
 from vae_gui.ui.panels.nats_words import PARTS, floor_words, moment_words, when
 from vae_gui.ui.panels.rate_distortion import RateDistortionPlot
-from vae_gui.ui.plotting.crowding import of_line, of_points
+from vae_gui.ui.plotting.crowding import NOBODY, Crowd
 from vae_gui.ui.plotting.curves import CirclesItem
 from vae_gui.ui.plotting.points import PointsItem
 from vae_gui.ui.plotting.ranges import Range, settled
 from vae_gui.ui.plotting.stack import StackItem
 from vae_gui.ui.plotting.step_plot import StepPlot
-from vae_gui.ui.plotting.steps import StepScale
+from vae_gui.ui.plotting.steps import StepScale, stage_shown
 from vae_gui.ui.questions import Answer, Question
 from vae_gui.ui.theme import Theme
 
@@ -71,6 +71,9 @@ class NatsPanel(Panel):
         self._frame: Frame | None = None
         self._range: Range | None = None
         self._drawn: object = None  # what the plots show
+        self._tested: object = None  # the tests that they show
+        self._edges = self._circles = NOBODY  # of the parts, and of the tests
+        self._said: object = None  # what the words tell of
         self._built = False
         self._add_options()
 
@@ -130,6 +133,8 @@ class NatsPanel(Panel):
 
     def clear_plots(self) -> None:
         """Show empty axes."""
+        self._tested = self._said = None
+        self._edges = self._circles = NOBODY
         self.stack.set_parts(np.empty(0), np.empty((0, len(PARTS))))
         self.tests.set_points([], [])
         self.doubts.clear()
@@ -165,33 +170,49 @@ class NatsPanel(Panel):
         """Draw what is known of the run up to now."""
         self._build()
         if self.moments.start(frame):
-            self._range = self._drawn = None
+            self._range = self._drawn = self._tested = None
         self._frame = frame
-        self._draw_moments(frame)
-        self.now.setValue(float(self.plot.step_scale.x(frame.picture.step)))
-        self.now.setVisible(bool(len(self.moments)))
-        self.plot.set_last_step(frame.recording.steps)
-        self._say(frame, self.moments.doubted())
+        with self.plot.placing_once(), self.plane.placing_once():
+            self._draw_moments(frame)
+            self._draw_tests(frame)
+            self.now.setValue(float(self.plot.step_scale.x(frame.picture.step)))
+            self.now.setVisible(bool(len(self.moments)))
+            self.plot.set_last_step(frame.recording.steps)
+            self._say(frame, self.moments.doubted())
 
     def _draw_moments(self, frame: Frame) -> None:
         """Draw what was found, if that or how it is to be seen has changed."""
         steps, parts, path = self.moments.arrays()
         row = self._current_row(steps, frame.picture.step)
-        drawn = (steps.tolist(), row, self._close_up(), len(frame.recording.tests))
-        self._fit(frame, parts)
-        if drawn == self._drawn:
-            return
-        self._drawn = drawn
+        drawn = (self.moments.changes, row, self._close_up())
+        if drawn != self._drawn:
+            self._drawn = drawn
+            self._draw_parts(steps, parts)
+            self.plane.show_path(path, row, self._close_up())
+        self._fit(frame)
+
+    def _draw_parts(self, steps: Array, parts: Array) -> None:
+        """Draw the parts (n, 4) at steps (n,)."""
+        self._choose_range(parts)
         doubted = self.moments.doubted()
         self.stack.set_parts(steps, parts)
+        self._edges = Crowd.of_lines(*self.stack.lines(), ordered=True)
         tops = dict(zip(steps.tolist(), parts.sum(axis=1).tolist(), strict=True))
         scale = self.plot.step_scale
         at = [(float(scale.x(s)), tops[s]) for s in doubted]
         self.doubts.set_points(np.array(at).reshape(-1, 2))
-        tests = frame.recording.tests
-        self.tests.set_points(tests.at()[:, 1], tests.losses()[:, 1:].sum(axis=1))
         self.plot.place_notes()
-        self.plane.show_path(path, row, self._close_up())
+
+    def _draw_tests(self, frame: Frame) -> None:
+        """Draw the test losses, if there are others."""
+        tests, scale = frame.recording.tests, self.plot.step_scale
+        if (len(tests), scale) == self._tested:
+            return
+        self._tested = len(tests), scale
+        losses = tests.losses()
+        self.tests.set_points(tests.at()[:, 1], losses[:, 1] + losses[:, 2])
+        self._circles = Crowd.of_points(self.tests.places, self.tests.points[1], ordered=True)
+        self.plot.place_notes()
 
     @staticmethod
     def _current_row(steps: Array, now: int) -> int | None:
@@ -199,11 +220,8 @@ class NatsPanel(Panel):
 
     def _crowding(self, place: QRectF) -> float:
         """How much is drawn in a rectangle: edges of the parts, and above all the tests."""
-        (steps, values), scale = self.tests.points, self.plot.step_scale
-        x, edges = self.stack.lines()
-        crowd = sum(of_line(x, edge, place) for edge in edges.T)
-        crowd += 16.0 * (place.top() <= self.entropy.value() <= place.bottom())
-        return crowd + 1e3 * of_points(scale.x(steps), values, place)
+        crowd = self._edges.within(place) + 1e3 * self._circles.within(place)
+        return crowd + 16.0 * (place.top() <= self.entropy.value() <= place.bottom())
 
     # words --------------------------------------------------------------------
 
@@ -233,9 +251,10 @@ class NatsPanel(Panel):
         if near is not None:
             step, found = near
             shown, short = frame.picture.step, self.width() < WIDE
-            words = moment_words(self.theme, found, short, self.exact)
-            if words != self.words.text():  # rich text takes long to lay out
-                self.words.setText(words)
+            told_of = (found, short, self.exact, self.theme)
+            if told_of != self._said:  # rich text takes long to lay out
+                self._said = told_of
+                self.words.setText(moment_words(self.theme, found, short, self.exact))
             self.moment.set_text("" if step == shown else when(step, shown))
 
     @Slot(object)
@@ -252,8 +271,8 @@ class NatsPanel(Panel):
     def _close_up(self) -> bool:
         return self._chosen_value(self._reach) == "close"
 
-    def _fit(self, frame: Frame, parts: Array) -> None:
-        """Show the run from step 0 to now, from a little below the floor upwards."""
+    def _choose_range(self, parts: Array) -> None:
+        """Show the parts (n, 4) from a little below the floor upwards."""
         if self._truth is None or not len(parts):
             return
         floors = self._truth.entropy, float(parts[0, 0])
@@ -265,11 +284,13 @@ class NatsPanel(Panel):
         high = max(floors) + min(above, HIGHEST)
         low = min(floors) - LOW_ROOM * (high - min(floors))
         self._range = settled(self._range, (low, high))
-        scale = self.plot.step_scale
-        # in stages: axes that change with every frame are the dearest part of one
-        steps = max(frame.recording.steps, 1)
-        stage = max(1 << steps.bit_length() >> 5, 1)
-        start, end = scale.x([0, -(-steps // stage) * stage])
+
+    def _fit(self, frame: Frame) -> None:
+        """Show the run from step 0 to now, and a little ahead."""
+        if self._range is None:
+            return
+        scale, steps = self.plot.step_scale, frame.recording.steps
+        start, end = scale.x([0, stage_shown(steps, frame.planned_steps, scale.log)])
         margin = 0.02 * (end - start)
         self.plot.set_run_bounds((float(start - margin), float(end + margin), *self._range))
 

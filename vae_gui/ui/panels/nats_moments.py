@@ -5,6 +5,7 @@ Coarse first: the ends of the run, then whichever step is farthest from all that
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from vae_gui.core.distributions import Array
 from vae_gui.core.network import Losses
 from vae_gui.core.recording import Recording
 from vae_gui.ui.frame import Frame
-from vae_gui.ui.panels.film_strip import most_wanted, pick_steps
+from vae_gui.ui.panels.film_strip import most_wanted, pick_steps, stage_of
 from vae_gui.ui.questions import Answer, Question
 
 if TYPE_CHECKING:
@@ -71,19 +72,30 @@ class NatsQuestion(Question):
 
 
 class Moments:
-    """What is known of one run, by step."""
+    """What is known of one run, by step.
+
+    Attributes:
+        changes: How often something has become known of this run.
+    """
 
     def __init__(self) -> None:
         self._recording: Recording | None = None
         self._run = 0
+        self._forget()
+
+    def _forget(self) -> None:
         self._found: dict[int, Found] = {}
+        self.changes = 0
+        self._arrays: tuple[Array, Array, Array] | None = None
+        # what `wanted_steps` gave last, and for what
+        self._wanted: tuple[object, list[int]] = (None, [])
 
     def start(self, frame: Frame) -> bool:
         """Keep to the run of a frame; whether that is another one than before."""
         if (frame.run, frame.recording) == (self._run, self._recording):
             return False
         self._run, self._recording = frame.run, frame.recording
-        self._found = {}
+        self._forget()
         return True
 
     def clear(self) -> None:
@@ -97,6 +109,8 @@ class Moments:
         """Keep an answer, if it is of this run."""
         if answer.question.run == self._run:
             self._found[answer.step] = answer.found
+            self.changes += 1
+            self._arrays = None
             if len(self._found) > MOST_KEPT and self._recording is not None:
                 last = max(self._found)
                 kept = {*wanted_steps(self._recording, last), min(self._found), last}
@@ -106,7 +120,7 @@ class Moments:
         """What to ask next; None once the run and this very moment are known."""
         recording, now = frame.recording, frame.picture.step
         stale = not self._found or now - max(self._found) > STALE * max(recording.steps, 1)
-        step = None if stale else most_wanted(wanted_steps(recording), self._found)
+        step = None if stale else most_wanted(self._wanted_of(recording), self._found)
         if step is not None:
             return NatsQuestion(
                 run=frame.run,
@@ -118,8 +132,18 @@ class Moments:
 
     def missing(self, frame: Frame) -> tuple[int, int]:
         """How many of the moments wanted are not known yet, and how many are wanted."""
-        wanted = {*wanted_steps(frame.recording), frame.picture.step}
+        wanted = {*self._wanted_of(frame.recording), frame.picture.step}
         return len(wanted - self._found.keys()), len(wanted)
+
+    def _wanted_of(self, recording: Recording) -> list[int]:
+        """`wanted_steps`, found anew only when they may have changed: asked several times a
+        frame, they change some times an octave.
+        """
+        held, now = recording.snapshot_steps, recording.steps
+        state = (recording, len(held), held[-1:], bisect_left(held, now), stage_of(now))
+        if state != self._wanted[0]:
+            self._wanted = state, wanted_steps(recording)
+        return self._wanted[1]
 
     def nearest(self, step: int) -> tuple[int, Found] | None:
         """The known moment nearest to a step."""
@@ -129,14 +153,16 @@ class Moments:
         return near, self._found[near]
 
     def arrays(self) -> tuple[Array, Array, Array]:
-        """Steps (n,) in order, parts (n, 4), and rate and distortion (n, 2)."""
-        steps = sorted(self._found)
-        rows = [self._found[s].parts for s in steps]
-        return (
-            np.array(steps, np.float64),
-            np.array([r.parts for r in rows]).reshape(-1, 4),
-            np.array([(r.rate, r.distortion) for r in rows]).reshape(-1, 2),
-        )
+        """Steps (n,) in order, parts (n, 4), and rate and distortion (n, 2); not to be changed."""
+        if self._arrays is None:
+            steps = sorted(self._found)
+            rows = [self._found[s].parts for s in steps]
+            self._arrays = (
+                np.array(steps, np.float64),
+                np.array([r.parts for r in rows]).reshape(-1, 4),
+                np.array([(r.rate, r.distortion) for r in rows]).reshape(-1, 2),
+            )
+        return self._arrays
 
     def table(self) -> tuple[tuple[str, ...], list[list[float | int]]]:
         """Header and rows of everything known, in nats; `in_doubt` is 1 or 0."""

@@ -12,7 +12,7 @@ from PySide6.QtCore import QRectF, Qt, Slot
 from PySide6.QtGui import QResizeEvent
 
 from vae_gui.core.distributions import Array
-from vae_gui.ui.plotting.crowding import of_line, of_points
+from vae_gui.ui.plotting.crowding import NOBODY, Crowd
 from vae_gui.ui.plotting.plot import Plot
 from vae_gui.ui.plotting.points import PointsItem
 from vae_gui.ui.plotting.ranges import Range, settled
@@ -52,6 +52,7 @@ class RateDistortionPlot(Plot):
         self.key.avoid(self._crowding, optional=True)
         self.pointed.connect(self._on_pointed)
         self._entropy, self._known = 0.0, False
+        self._line, self._corners = NOBODY, NOBODY  # of the path
         self._ranges: tuple[Range | None, Range | None] = (None, None)
         self._items_made = True
         self.set_theme(theme)
@@ -86,8 +87,7 @@ class RateDistortionPlot(Plot):
 
     def _crowding(self, place: QRectF) -> float:
         """How much is drawn in a rectangle: the path, its moments, the lines, the read-out."""
-        x, y = self.path.getData()
-        crowd = of_line(x, y, place) + 10.0 * of_points(x, y, place)
+        crowd = self._line.within(place) + 10.0 * self._corners.within(place)
         for line in (self.line, self.empirical):
             total = line.y() + line.x()  # rate and distortion along it
             met = place.left() + place.top() <= total <= place.right() + place.bottom()
@@ -114,6 +114,7 @@ class RateDistortionPlot(Plot):
         finite = path[np.isfinite(path).all(axis=1)]
         self.path.setData(finite[:, 0], finite[:, 1])
         self.moments.set_points(finite)
+        self._line, self._corners = Crowd.of_lines(*finite.T), Crowd.of_points(*finite.T)
         self.place_notes()
         self.now.set_points(path[now : now + 1] if now is not None else np.empty((0, 2)))
         if len(finite):

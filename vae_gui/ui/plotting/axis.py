@@ -1,25 +1,33 @@
 """An axis that is painted once and copied from then on, until something in it changes.
 
-pyqtgraph plays all its lines and words anew whenever the plot beside it is drawn.
+pyqtgraph plays all its lines and words anew whenever the plot beside it is drawn, and takes
+milliseconds to find them for a new range, an object or three for each tick.
 """
 
 from __future__ import annotations
 
+import math
+
 import pyqtgraph as pg
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPicture, QPixmap, QTransform
+from PySide6.QtCore import QLineF, QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPicture, QPixmap, QTransform
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from vae_gui.ui.plotting.surface import has_pixels
 
 EVERY = (1, 2, 5, 10, 20, 50)
 CLEAR = 6.0  # pixels between the words of two ticks
+TEXT_HEIGHT = 0.8  # of the rectangle that Qt gives a text, as pyqtgraph counts it
+
+Lines = tuple[QPen, list[QLineF]]  # of one level of ticks
+Words = tuple[QRectF, Qt.AlignmentFlag, str]  # of one tick
 
 
 class Axis(pg.AxisItem):
     """An AxisItem that keeps its pixels."""
 
     def __init__(self, orientation: str) -> None:
+        assert orientation in ("left", "bottom"), "nothing else is drawn here"
         self._pixels: tuple[QPicture | None, QTransform, QPixmap] | None = None
         self._words = ""  # of its label, as laid out last
         super().__init__(orientation)
@@ -62,6 +70,125 @@ class Axis(pg.AxisItem):
         else:
             self.picture = None
             self.update()
+
+    # what is drawn: as pyqtgraph has it, for an axis without a grid, whose ticks are never set ----
+
+    def generateDrawSpecs(self, p: QPainter) -> tuple[Lines, list[Lines], list[Words]] | None:
+        """The line of the axis, those of its ticks by level, and the words; None without room."""
+        if self.style["tickFont"] is not None:
+            p.setFont(self.style["tickFont"])
+        bounds, across = self.mapRectFromParent(self.geometry()), self._across
+        if across:
+            line = QLineF(bounds.topLeft() + QPointF(-1, 1), bounds.topRight() + QPointF(1, 1))
+        else:
+            line = QLineF(
+                bounds.topRight() + QPointF(-1, -1), bounds.bottomRight() + QPointF(-1, 1)
+            )
+        ends = self.mapToDevice(line.p1()), self.mapToDevice(line.p2())
+        if None in ends or ends[0] == ends[1]:
+            return None
+        pixels = math.hypot(ends[1].x() - ends[0].x(), ends[1].y() - ends[0].y())
+        (low, high), room = self.range, bounds.width() if across else -bounds.height()
+        scale = room / (high - low) if high != low else 1.0
+        offset = low * scale + min(room, 0.0)
+        first, last = sorted((low * scale - offset, high * scale - offset))
+        levels, places = self.tickValues(low, high, pixels), []
+        for _, values in levels:
+            at = [v * scale - offset for v in values]
+            places.append([x if first <= x <= last else None for x in at])
+        edge = bounds.top() if across else bounds.right()
+        ticks = [self._ticks(i, at, edge) for i, at in enumerate(places)]
+        return (self.pen(), [line]), ticks, self._texts(p, levels, places, edge, pixels)
+
+    @property
+    def _across(self) -> bool:
+        return bool(self.orientation == "bottom")
+
+    def _ticks(self, level: int, places: list[float | None], edge: float) -> Lines:
+        """The ticks of a level, shorter and fainter than those of the level before."""
+        pen = self.tickPen()
+        if pen.brush().style() == Qt.BrushStyle.SolidPattern:
+            pen, color = QPen(pen), pen.color()
+            color.setAlpha(int(255 / (level + 1)))
+            pen.setColor(color)
+        length = self.style["tickLength"] / (0.5 * level + 1.0)
+        if self._across:
+            return pen, [QLineF(x, edge, x, edge + length) for x in places if x is not None]
+        return pen, [QLineF(edge, x, edge - length, x) for x in places if x is not None]
+
+    def _texts(
+        self,
+        p: QPainter,
+        levels: list[tuple[float, list[float]]],
+        places: list[list[float | None]],
+        edge: float,
+        pixels: float,
+    ) -> list[Words]:
+        """The words of the widest ticks, and of those between as far as there is room."""
+        texts: list[Words] = []
+        if not self.style["showValues"]:
+            return texts
+        filled, depth, bounds = 0.0, 0.0, self.boundingRect()
+        for i, (spacing, values) in enumerate(levels[: self.style["maxTextLevel"] + 1]):
+            if i and self._is_full(len(texts), filled / pixels):  # further words only fill it more
+                break
+            words = self.tickStrings(values, self.autoSIPrefixScale * self.scale, spacing)
+            sized = [
+                (x, w, self._size(p, w))
+                for x, w in zip(places[i], words, strict=True)
+                if x is not None
+            ]
+            filled += sum(size[0 if self._across else 1] for *_, size in sized)
+            if i and self._is_full(len(texts), filled / pixels):
+                break
+            depth = max([depth, *(size[1 if self._across else 0] for *_, size in sized)])
+            for x, text, size in sized:
+                rect, flags = self._text_place(x, size, edge)
+                if text and bounds & rect == rect:  # contains() suffers from rounding
+                    texts.append((rect, flags, text))
+        self._updateMaxTextSize(depth)
+        return texts
+
+    def _is_full(self, texts: int, part: float) -> bool:
+        limits = self.style["textFillLimits"]
+        return any(texts >= least and part >= limit for least, limit in limits)
+
+    @staticmethod
+    def _size(p: QPainter, text: str) -> tuple[float, float]:
+        if not text:
+            return 0.0, 0.0
+        box = p.boundingRect(QRectF(0, 0, 100, 100), Qt.AlignmentFlag.AlignCenter, text)
+        return box.width(), TEXT_HEIGHT * box.height()
+
+    def _text_place(
+        self, x: float, size: tuple[float, float], edge: float
+    ) -> tuple[QRectF, Qt.AlignmentFlag]:
+        """Where the words of a tick stand, and how in there."""
+        width, height = size
+        align = Qt.AlignmentFlag
+        away = max(0, self.style["tickLength"]) + self.style["tickTextOffset"][int(self._across)]
+        if self._across:
+            return QRectF(
+                x - width / 2, edge + away, width, height
+            ), align.AlignHCenter | align.AlignTop
+        return (
+            QRectF(edge - away - width, x - height / 2, width, height),
+            align.AlignRight | align.AlignVCenter,
+        )
+
+    def drawPicture(self, p: QPainter, axis: Lines, ticks: list[Lines], texts: list[Words]) -> None:
+        """Draw lines and words."""
+        p.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        p.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+        for pen, lines in (axis, *ticks):
+            p.setPen(pen)
+            p.drawLines(lines)
+        if self.style["tickFont"] is not None:
+            p.setFont(self.style["tickFont"])
+        p.setPen(self.textPen())
+        p.setClipRect(self.boundingRect().toAlignedRect())
+        for rect, flags, text in texts:
+            p.drawText(rect, int(flags | Qt.TextFlag.TextDontClip), text)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None

@@ -25,6 +25,8 @@ from vae_gui.ui.plotting.surface import has_pixels
 
 BOLD = 0.5  # pixels that a bold line is wider
 AT_ONCE = 200  # columns that a frame paints to be kept
+FEW = 16  # columns that are painted with each frame rather than to be kept
+NOTHING: tuple[Array, Array] = (np.empty(0), np.empty((0, 1)))
 FAR = 20.0  # heights of the view; values beyond are drawn there, which nobody sees
 
 
@@ -73,6 +75,8 @@ class CurvesItem(_ViewItem):
         super().__init__()
         self._pens = list(pens)
         self._vertices: tuple[Array, Array] | None = None
+        self._last: tuple[object, tuple[Array, Array]] = (None, NOTHING)  # in which view, and they
+        self._changed = 0  # row from which on these do not hold any more
         self._edges: Edges = np.empty(0, np.int64)  # of the columns drawn
         self._ends: Edges = np.empty(0, np.int64)  # corners up to the end of each column
         self._dense = False  # whether it is a band, of several steps a pixel
@@ -101,6 +105,7 @@ class CurvesItem(_ViewItem):
     def refresh(self) -> None:
         """The series is to be drawn otherwise."""
         self._vertices = self._kept = None
+        self._changed = 0
         self.update()
 
     def grow_from(self, row: int) -> None:
@@ -109,6 +114,7 @@ class CurvesItem(_ViewItem):
         if self._kept is not None and row < self._kept.rows:
             self._kept = None
         self._settled = row
+        self._changed = min(self._changed, row)
         self._vertices = None
         self.update()
 
@@ -123,25 +129,51 @@ class CurvesItem(_ViewItem):
 
     def _corners(self) -> tuple[Array, Array]:
         (x_min, x_max), (y_min, y_max) = self.getViewBox().viewRange()
-        edges = self.scale_of_steps.columns(x_min, x_max, self._columns(), len(self._pyramid))
-        self._edges = edges
+        pixels = self._columns()
+        edges = self.scale_of_steps.columns(x_min, x_max, pixels, len(self._pyramid))
         if not len(edges):
+            self._edges = edges
+            return np.empty(0), np.empty((0, self._pyramid.columns))
+        # a far spike would leave the numbers that Qt can draw
+        reach = FAR * (y_max - y_min)
+        view = (x_min, x_max, y_min, y_max, pixels, self._pyramid, self.scale_of_steps)
+        same = self._unchanged(edges) if view == self._last[0] else 0
+        several = edges[1:] - edges[:-1] > 1
+        ends_before, self._ends = self._ends, np.cumsum(1 + several)
+        self._edges = edges
+        self._dense = bool(np.count_nonzero(several) > 0.1 * len(several))
+        x, y = self._corners_of(edges[same:], several[same:], remember=not same)
+        y = y.clip(y_min - reach, y_max + reach)
+        if same:
+            (old_x, old_y), corners = self._last[1], int(ends_before[same - 1])
+            x, y = np.append(old_x[:corners], x), np.concatenate([old_y[:corners], y])
+        self._last, self._changed = (view, (x, y)), len(self._pyramid)
+        return x, y
+
+    def _unchanged(self, edges: Edges) -> int:
+        """How many of these columns, from the first on, are among the last and as they were."""
+        same = int(self._edges.searchsorted(self._changed, "right")) - 1
+        same = min(same, len(edges) - 1)
+        if same < 1:
+            return 0
+        equal = edges[: same + 1] == self._edges[: same + 1]
+        return same if equal.all() else max(int(equal.argmin()) - 1, 0)
+
+    def _corners_of(
+        self, edges: Edges, several: npt.NDArray[np.bool_], remember: bool
+    ) -> tuple[Array, Array]:
+        """The corners of columns between edges, those with several rows being marked as such."""
+        if len(edges) < 2:
             return np.empty(0), np.empty((0, self._pyramid.columns))
         x = self.scale_of_steps.centres(edges)
-        several = np.diff(edges) > 1
-        self._dense = bool(several.mean() > 0.1)
-        self._ends = np.cumsum(1 + several)
         if several.any():
-            low, high = self._known.extremes(edges)
+            low, high = (self._known if remember else self._pyramid).extremes(edges)
             drawn = np.stack([np.ones_like(several), several], axis=1).ravel()
             x = np.repeat(x, 2)[drawn]
             y = np.stack([low, high], axis=1).reshape(2 * len(low), -1)[drawn]
         else:
             y = self._pyramid.values[edges[0] : edges[-1]]
-        # a far spike would leave the numbers that Qt can draw
-        reach = FAR * (y_max - y_min)
-        y = np.where(np.isfinite(y), y, np.nan).astype(np.float64)
-        return x, y.clip(y_min - reach, y_max + reach)
+        return x, np.where(np.isfinite(y), y, np.nan).astype(np.float64)
 
     def crossings(self, place: QRectF) -> int:
         """How many drawn corners lie in a rectangle of the plot."""
@@ -156,8 +188,9 @@ class CurvesItem(_ViewItem):
         """Draw the curves, the first series on top."""
         x, y = self.vertices()
         if len(x):
-            first = self._copy_kept(painter) if has_pixels(painter) else 0
-            self._draw(painter, x[first:], y[first:])
+            on_pixels = has_pixels(painter)
+            first = self._copy_kept(painter) if on_pixels else 0
+            self._draw(painter, x[first:], y[first:], on_pixels)
 
     def _copy_kept(self, painter: QPainter) -> int:
         """Copy the pixels of the columns that will not change, each painted but once.
@@ -175,6 +208,8 @@ class CurvesItem(_ViewItem):
             self._kept = _Kept(surface)
             return 0  # a view that has just changed costs enough, and may go on changing
         since, until = kept.columns, min(columns, kept.columns + AT_ONCE)
+        if since and until - since < FEW:
+            until = since
         first = max(int(self._ends[since - 1]) - 1, 0) if since else 0
         corners = int(self._ends[until - 1])
         if kept.pixmap is None:
@@ -183,7 +218,7 @@ class CurvesItem(_ViewItem):
         if since < until:
             inner = QPainter(kept.pixmap)
             inner.setTransform(to_pixels * QTransform.fromTranslate(-place.x(), -place.y()))
-            self._draw(inner, x[first:corners], y[first:corners])
+            self._draw(inner, x[first:corners], y[first:corners], on_pixels=True)
             inner.end()
             kept.columns, kept.rows = until, int(self._edges[until])
         back, _ = to_pixels.inverted()
@@ -193,8 +228,7 @@ class CurvesItem(_ViewItem):
         painter.setWorldTransform(here)
         return corners - 1
 
-    def _draw(self, painter: QPainter, x: Array, y: Array) -> None:
-        on_pixels = has_pixels(painter)
+    def _draw(self, painter: QPainter, x: Array, y: Array, on_pixels: bool) -> None:
         bold = self._bold and not self._dense
         wider = BOLD if bold and not on_pixels else 0.0
         # the edge of a band need not be smooth, and without that it takes a third of the time
@@ -203,8 +237,10 @@ class CurvesItem(_ViewItem):
         )
         for column, pen in reversed(list(zip(y.T, self._pens, strict=True))):
             path = pg.arrayToQPath(x, column, connect="finite")
-            line = QPen(pen)
-            line.setWidthF(pen.widthF() + wider)
+            line = pen
+            if wider:
+                line = QPen(pen)
+                line.setWidthF(pen.widthF() + wider)
             painter.setPen(line)
             painter.drawPath(path)
             if bold and on_pixels:
@@ -235,6 +271,7 @@ class CirclesItem(_ViewItem):
         super().__init__()
         self._steps: Array = np.empty(0)
         self._values: Array = np.empty(0)
+        self._places: Array = np.empty(0)  # of the steps, along the axis
         self._discs = (
             PointsItem(line, self.DIAMETER),
             PointsItem(inside, self.DIAMETER - 2 * self.LINE),
@@ -249,15 +286,28 @@ class CirclesItem(_ViewItem):
 
     def set_points(self, steps: npt.ArrayLike, values: npt.ArrayLike) -> None:
         """Show values (n,) at increasing steps (n,); those not finite are left out."""
-        steps, values = np.asarray(steps, np.float64), np.asarray(values, np.float64)
-        finite = np.isfinite(values)
-        self._steps, self._values = steps[finite], values[finite]
+        at, found = np.asarray(steps, np.float64), np.asarray(values, np.float64)
+        finite = np.isfinite(found)
+        if not finite.all():
+            at, found = at[finite], found[finite]
+        self._steps, self._values = at, found
+        self._places = self.scale_of_steps.x(at)
         self.refresh()
+
+    def set_step_scale(self, scale: StepScale) -> None:
+        """Draw on a linear or logarithmic axis."""
+        self._places = scale.x(self._steps)
+        super().set_step_scale(scale)
 
     @property
     def points(self) -> tuple[Array, Array]:
         """Steps and values (n,) of all circles."""
         return self._steps, self._values
+
+    @property
+    def places(self) -> Array:
+        """Where all circles lie along the axis, (n,), not decreasing."""
+        return self._places
 
     def refresh(self) -> None:
         """Choose the circles in sight."""
@@ -270,11 +320,13 @@ class CirclesItem(_ViewItem):
         if self.getViewBox() is None:
             return np.empty((0, 2))
         (x_min, x_max), _ = self.getViewBox().viewRange()
-        x = self.scale_of_steps.x(self._steps)
+        x = self._places
         cell = (x_max - x_min) * self.SPACING / self._columns()
-        seen = np.flatnonzero((x >= x_min - cell) & (x <= x_max + cell))
-        slot = np.floor(x[seen] / cell)
-        seen = seen[np.diff(slot, append=np.inf) > 0]
+        first, last = x.searchsorted(x_min - cell), x.searchsorted(x_max + cell, "right")
+        slot = np.floor(x[first:last] / cell)
+        latest = np.ones(len(slot), bool)
+        np.not_equal(slot[1:], slot[:-1], out=latest[:-1])
+        seen = first + np.flatnonzero(latest)
         return np.stack([x[seen], self._values[seen]], axis=1)
 
     def paint(

@@ -32,6 +32,7 @@ class Note(QGraphicsSimpleTextItem):
         self._view, self._corner, self._role = view, corner, role
         self._crowding: Crowding | None = None
         self._optional = False
+        self._held = self._due = False
         self.setFont(font(8.5))
         self.setZValue(1000)  # over everything
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
@@ -59,13 +60,28 @@ class Note(QGraphicsSimpleTextItem):
         self._crowding, self._optional = crowding, optional
         self.place()
 
+    def hold(self) -> None:
+        """Stay in place until `release`, whatever changes."""
+        self._held = True
+
+    def release(self) -> None:
+        """Go where it would have gone meanwhile."""
+        self._held = False
+        if self._due:
+            self.place()
+
     def place(self) -> None:
         """Go to the corner again, after the view box, the text or what to avoid changed."""
-        if self._crowding is None or not self.text():
+        self._due = self._held
+        if self._held:
+            return
+        if not self.text():
+            return  # it is placed when it has something to say
+        if self._crowding is None:
             self.setPos(self._position(self._corner))
             return
         found: dict[Qt.AlignmentFlag, float] = {}
-        for corner in (self._corner, *CORNERS):
+        for corner in dict.fromkeys((self._corner, *CORNERS)):
             plate = self.boundingRect().translated(self._position(corner))
             found[corner] = self._crowding(self._view.mapToView(plate).boundingRect())
             if found[corner] == 0:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pyqtgraph as pg
 from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
@@ -189,6 +191,21 @@ class Plot(pg.PlotWidget):
         """Put all notes in their corners, after something was drawn that they keep clear of."""
         for note in self._notes:
             note.place()
+
+    @contextmanager
+    def placing_once(self) -> Iterator[None]:
+        """Place notes at the end, however often they would be placed meanwhile.
+
+        A frame that changes the range, the words and what they keep clear of would place
+        them for each.
+        """
+        for note in self._notes:
+            note.hold()
+        try:
+            yield
+        finally:
+            for note in self._notes:
+                note.release()
 
     # range --------------------------------------------------------------------
 

@@ -106,7 +106,7 @@ class MinMaxPyramid:
         new = _extremes(self._values[first:last], np.arange(0, last - first, BLOCK))
         first, last = first // BLOCK, last // BLOCK
         level = 0
-        while last:
+        while first < last:  # a level that completes no block is followed by no other
             if level == len(self._levels):
                 self._levels.append(Growing(2 * self._columns))
             blocks = self._levels[level]
@@ -135,6 +135,29 @@ class MinMaxPyramid:
             found[:many] = self._find_many(edges[: many + 1])
         for i, (first, last) in enumerate(pairwise(edges[many:].tolist()), many):
             found[i] = self._find(first, last)
+        return found[:, : self._columns], -found[:, self._columns :]
+
+    def stretches(self, first: int, size: int) -> tuple[Rows, Rows]:
+        """Extremes of the stretches of `size` rows from about row `first` on to the end.
+
+        Args:
+            first: A row; they begin at the multiple of `size` at or before it.
+            size: A power of two. From `BLOCK` on, nothing but the last stretch is looked for.
+
+        Returns:
+            As `extremes`; the last stretch may be shorter.
+        """
+        n = len(self)
+        if size < BLOCK:
+            return self.extremes(np.append(np.arange(first // size * size, n, size), n))
+        level = (size // BLOCK).bit_length() - 1
+        whole = slice(first // size, n // size)
+        found = self._levels[level].rows[whole] if level < len(self._levels) else None
+        if n % size:
+            rest = self._find(n - n % size, n)[None]
+            found = rest if found is None else np.concatenate([found, rest])
+        if found is None:
+            found = np.empty((0, 2 * self._columns), np.float32)
         return found[:, : self._columns], -found[:, self._columns :]
 
     # A stretch of whole blocks is a walk up a segment tree: where it starts or ends inside

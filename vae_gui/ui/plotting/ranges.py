@@ -70,8 +70,7 @@ def _medians(recent: Rows) -> list[float]:
 def _columns(losses: MinMaxPyramid, first: int) -> tuple[Rows, Rows]:
     """Extremes of some 64 to 128 stretches of steps, from about row `first` on."""
     n = len(losses)
-    size = 1 << ((n - first) // COLUMNS).bit_length()  # which a pyramid answers at once
-    return losses.extremes(np.append(np.arange(first // size * size, n, size), n))
+    return losses.stretches(first, 1 << ((n - first) // COLUMNS).bit_length())
 
 
 def _usual(lows: Rows, highs: Rows) -> Range:

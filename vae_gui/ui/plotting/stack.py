@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from vae_gui.core.distributions import Array
+from vae_gui.core.distributions import Array, Bounds
 from vae_gui.ui.plotting.steps import StepScale
 
 FAR = 20.0  # heights of the view; what lies farther out is drawn there, which nobody sees
@@ -26,6 +26,8 @@ class StackItem(pg.GraphicsObject):
         self._parts: Array = np.empty((0, 0))
         self._fills: list[QColor] = []
         self._lines: list[QPen] = []
+        # the view that they were made for, bands and their upper edges
+        self._shapes: tuple[Bounds, list[QPolygonF], list[QPolygonF]] | None = None
 
     def set_colors(self, fills: Sequence[QColor], lines: Sequence[QPen]) -> None:
         """A colour inside and a pen for the upper edge of each band, the lowest first."""
@@ -35,11 +37,13 @@ class StackItem(pg.GraphicsObject):
     def set_parts(self, steps: Array, parts: Array) -> None:
         """Show parts (n, k), the lowest first, at increasing steps (n,)."""
         self._steps, self._parts = steps, parts
+        self._shapes = None
         self.update()
 
     def set_step_scale(self, scale: StepScale) -> None:
         """Draw on a linear or logarithmic axis."""
         self._scale = scale
+        self._shapes = None
         self.update()
 
     @property
@@ -66,27 +70,41 @@ class StackItem(pg.GraphicsObject):
         """Draw the bands, then their edges."""
         if not len(self._steps):
             return
-        (bottom, top), x = self.getViewBox().viewRange()[1], self._scale.x(self._steps)
-        reach = FAR * (top - bottom)
-        low = np.full(len(x), bottom - reach)
-        edges = self.edges.clip(bottom - reach, top + reach)
-        if len(x) == 1:  # one moment is a bar
-            width = 0.02 * self.boundingRect().width()
-            x, edges = np.array([x[0] - width, x[0] + width]), np.repeat(edges, 2, axis=0)
-            low = np.repeat(low, 2)
+        bands, edges = self._shapes_in(self.getViewBox().viewRange())
         painter.setPen(QPen(QColor(0, 0, 0, 0)))
         # the line on its edge is smooth; to smooth a large surface too takes milliseconds
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        for edge, fill in zip(edges.T, self._fills, strict=True):
+        for band, fill in zip(bands, self._fills, strict=True):
             painter.setBrush(QBrush(fill))
-            painter.drawPolygon(_polygon(np.append(x, x[::-1]), np.append(edge, low[::-1])))
-            low = edge
+            painter.drawPolygon(band)
         painter.setBrush(QBrush())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for edge, line in zip(edges.T, self._lines, strict=True):
+        for edge, line in zip(edges, self._lines, strict=True):
             painter.setPen(line)
-            painter.drawPolyline(_polygon(x, edge))
+            painter.drawPolyline(edge)
+
+    def _shapes_in(self, view: list[list[float]]) -> tuple[list[QPolygonF], list[QPolygonF]]:
+        """The bands and their upper edges, made once for the same parts in the same view."""
+        (left, right), (bottom, top) = view
+        bounds = (left, right, bottom, top)
+        if self._shapes is None or self._shapes[0] != bounds:
+            x, reach = self._scale.x(self._steps), FAR * (top - bottom)
+            low = np.full(len(x), bottom - reach)
+            edges = self.edges.clip(bottom - reach, top + reach)
+            if len(x) == 1:  # one moment is a bar
+                width = 0.02 * (right - left)
+                x, edges = np.array([x[0] - width, x[0] + width]), np.repeat(edges, 2, axis=0)
+                low = np.repeat(low, 2)
+            lows = [low, *edges.T[:-1]]
+            bands = [
+                _polygon(np.append(x, x[::-1]), np.append(edge, low[::-1]))
+                for edge, low in zip(edges.T, lows, strict=True)
+            ]
+            self._shapes = bounds, bands, [_polygon(x, edge) for edge in edges.T]
+        return self._shapes[1:]
 
 
 def _polygon(x: Array, y: Array) -> QPolygonF:
-    return QPolygonF([QPointF(a, b) for a, b in zip(x.tolist(), y.tolist(), strict=True)])
+    polygon = pg.functions.create_qpolygonf(len(x))
+    pg.functions.ndarray_from_qpolygonf(polygon)[:] = np.stack([x, y], axis=1)
+    return polygon

@@ -99,6 +99,18 @@ def last_step_shown(steps: int, planned: int) -> int:
     return planned if steps <= planned < reach else reach
 
 
+def stage_shown(steps: int, planned: int, log: bool) -> int:
+    """How far an axis reaches that keeps close to the run: in stages, up to the plan.
+
+    An axis that changed with every frame would be the dearest part of one. There are 8 stages
+    an octave, on a logarithmic axis, where they are as far apart at its end, 2.
+    """
+    steps = max(steps, 1)
+    stage = max((1 << steps.bit_length()) >> (2 if log else 4), 1)
+    reach = -(-steps // stage) * stage
+    return planned if steps <= planned < reach else reach
+
+
 class StepAxis(Axis):
     """Labels whole steps, with thin spaces between thousands; never in scientific notation."""
 

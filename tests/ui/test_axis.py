@@ -1,0 +1,59 @@
+"""Axes draw what pyqtgraph's own would: that is the independent implementation."""
+
+import pyqtgraph as pg
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPicture
+
+from vae_gui.ui.plotting.plot import Plot
+from vae_gui.ui.plotting.step_plot import StepPlot
+from vae_gui.ui.plotting.steps import StepScale
+from vae_gui.ui.theme import DARK
+
+TEXT = Qt.TextFlag.TextDontClip
+
+
+def specs(axis, of):
+    """The line, ticks and words that a class would draw of an axis."""
+    picture = QPicture()
+    painter = QPainter(picture)
+    found = of.generateDrawSpecs(axis, painter)
+    painter.end()
+    return found
+
+
+def near(*numbers):
+    return tuple(round(v, 6) for v in numbers)
+
+
+def assert_as_pyqtgraph(axis):
+    (_, [line]), ticks, words = specs(axis, type(axis))
+    (_, start, end), own_ticks, own_words = specs(axis, pg.AxisItem)
+    assert (line.p1(), line.p2()) == (start, end)
+    assert [
+        near(at.x1(), at.y1(), at.x2(), at.y2(), pen.color().alpha())
+        for pen, lines in ticks
+        for at in lines
+    ] == [near(a.x(), a.y(), b.x(), b.y(), pen.color().alpha()) for pen, a, b in own_ticks]
+    assert [(near(*rect.getRect()), int(flags | TEXT), text) for rect, flags, text in words] == [
+        (near(*rect.getRect()), int(flags), text) for rect, flags, text in own_words if text
+    ]
+    assert own_ticks
+
+
+@pytest.mark.parametrize("size", [(120, 90), (250, 250), (690, 240)])
+@pytest.mark.parametrize("y", [(1.31, 1.39), (-3.0, 1e4), (2.6944, 2.6949)])
+@pytest.mark.parametrize("steps", [None, StepScale(), StepScale(log=True)])
+def test_an_axis_draws_what_pyqtgraph_would(qtbot, size, y, steps):
+    plot = Plot(DARK, "p", x_label="rate", y_label="nats") if steps is None else StepPlot(DARK, "p")
+    qtbot.addWidget(plot)
+    plot.resize(*size)
+    plot.show()
+    x = (0.35, 1.4)
+    if isinstance(plot, StepPlot):
+        plot.set_step_scale(steps)
+        x = (-0.3, 5.3) if steps.log else (-300.0, 130_000.0)
+    plot.set_home((*x, *y))
+    plot.grab()
+    for side in ("left", "bottom"):
+        assert_as_pyqtgraph(plot.getPlotItem().getAxis(side))
