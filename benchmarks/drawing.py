@@ -20,7 +20,8 @@ from settings import Settings, configured, progress
 from tables import Headline, Table, number
 
 if TYPE_CHECKING:
-    from vae_gui.ui.panels import Frame, Panel
+    from vae_gui.ui.frame import Frame
+    from vae_gui.ui.panels.base import Panel
 
 SOURCE_STEPS = 1_000  # trained for real
 BANK_EVERY = 20  # steps between the weights that are kept of them
@@ -102,7 +103,7 @@ class LongRun:
     def frame(self, number: int) -> Frame:
         """The run as it is now; the picture is another with every number."""
         from vae_gui.core.views import draw_picture
-        from vae_gui.ui.panels import Frame
+        from vae_gui.ui.frame import Frame
 
         weights = self.bank[-1 - number % (len(self.bank) // 2)]
         step = self.recording.steps
@@ -123,7 +124,7 @@ def drawn(panel: Panel, frame: Frame) -> float:
 
 def opened() -> list[Panel]:
     """One of each panel, to be seen in a window of its own."""
-    from vae_gui.ui.panels import PANELS
+    from vae_gui.ui.panels.registry import PANELS
     from vae_gui.ui.theme import THEMES
 
     panels = [kind(THEMES["dark"]) for kind in PANELS]

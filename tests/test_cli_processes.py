@@ -44,7 +44,7 @@ def steps_saved(folder: Path) -> int:
 
 
 def test_figures_of_every_panel(tmp_path: Path) -> None:
-    from vae_gui.ui.panels import PANELS
+    from vae_gui.ui.panels.registry import PANELS
 
     command = [sys.executable, "-m", "vae_gui", "train", *SETS, "--out", str(tmp_path)]
     done = finished([*command, "--quiet", "--figures", "png,svg"])
@@ -83,7 +83,7 @@ def test_a_screenshot_of_a_run_that_diverges_is_a_line_and_no_file(tmp_path: Pat
 
 
 def test_the_help_names_every_panel() -> None:
-    from vae_gui.ui.panels import PANELS
+    from vae_gui.ui.panels.registry import PANELS
 
     done = finished([sys.executable, "-m", "vae_gui", "screenshot", "--help"])
     words = " ".join(done.stdout.split())
@@ -140,7 +140,7 @@ def without_display(folder: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is a display")
 def test_without_a_display_the_job_is_done_all_the_same(tmp_path: Path) -> None:
-    from vae_gui.ui.panels import PANELS
+    from vae_gui.ui.panels.registry import PANELS
 
     for name in ("vae-gui-run", "vae-gui-run-2"):
         (tmp_path / name).mkdir()

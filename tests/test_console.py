@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -161,3 +162,20 @@ class TestDisplay:
             server.listen()
             # with a server there, only the libraries that its plugin needs can be missing
             assert "display '" not in no_window_because({"DISPLAY": ":98764"})
+
+
+UNREAD = """
+import inspect
+read = []
+source = inspect.getsource
+inspect.getsource = lambda found: (read.append(found), source(found))[1]
+from vae_gui.display import no_qt_because
+assert not no_qt_because()
+read.clear()
+import vae_gui.ui.theme
+assert not read
+"""
+
+
+def test_qt_reads_no_source_of_what_is_imported():
+    subprocess.run([sys.executable, "-c", UNREAD], check=True, timeout=60)

@@ -186,7 +186,7 @@ def screenshot(options: Namespace) -> int:
 
 def panel_names() -> dict[str, str]:
     """The title of each panel by its key; loads Qt."""
-    from vae_gui.ui.panels import PANELS
+    from vae_gui.ui.panels.registry import PANELS
 
     return {panel.key: panel.title for panel in PANELS}
 

@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import ModuleType
 
 NEEDS_DISPLAY = ("", "xcb", "wayland", "wayland-egl")
 X_PORT = 6000
@@ -35,10 +36,27 @@ def no_window_because(environment: Mapping[str, str]) -> str:
 def no_qt_because() -> str:
     """Why Qt cannot be loaded, as the end of a sentence; empty if it can."""
     try:
+        _leave_sources_unread()
         importlib.import_module("PySide6.QtWidgets")
     except ImportError as error:
         return f"Qt cannot be loaded ({error}; README lists the packages it needs)"
     return ""
+
+
+def _leave_sources_unread() -> None:
+    """Have PySide not read the source of every module that is imported.
+
+    It looks there for its own name, to know where another spelling of names may be in force,
+    for which nobody asks here: a tenth of a second of a start.
+    """
+    importlib.import_module("shiboken6")
+    feature = sys.modules.get("shibokensupport.feature")
+    if hasattr(feature, "_mod_uses_pyside"):  # not in every version
+        feature._mod_uses_pyside = _uses_no_spelling  # type: ignore[union-attr]
+
+
+def _uses_no_spelling(module: ModuleType) -> bool:
+    return False
 
 
 def _no_x_because() -> str:

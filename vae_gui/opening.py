@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from argparse import Namespace
 
@@ -24,6 +25,7 @@ def open_window(options: Namespace) -> int:
         storage.expect_readable(options.run)
     reason = no_window_because(os.environ)
     if not reason:
+        gc.disable()  # as `ui.app` does soon: nothing of what is imported is garbage
         from vae_gui.ui.app import run_window
 
         return run_window(config, options.run, options.config)

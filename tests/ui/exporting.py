@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QLabel
 from short_run import ShortRun, short_truth
 
-from vae_gui.ui.panels import Panel
+from vae_gui.ui.panels.base import Panel
 from vae_gui.ui.plotting.contours import ContourItem
 from vae_gui.ui.plotting.plot import Plot
 from vae_gui.ui.plotting.points import PointsItem

@@ -5,12 +5,13 @@ import sys
 import time
 
 import pytest
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QSettings, Qt
 from windows import Driver, small_config
 
 from vae_gui.ui import assembly, window
+from vae_gui.ui.docks import PanelDock
 from vae_gui.ui.memory import FIRST_SPEED
-from vae_gui.ui.panels import PANELS
+from vae_gui.ui.panels.registry import PANELS
 from vae_gui.ui.theme import LIGHT
 from vae_gui.ui.window import READOUTS_MS, MainWindow
 
@@ -124,6 +125,47 @@ plot = pyqtgraph.PlotWidget()
 plot.plot([1, 2], [3, 4])
 plot.grab()
 """
+
+
+LATER = """
+import sys
+from vae_gui.display import no_qt_because
+assert not no_qt_because()
+import vae_gui.ui.plotting
+import pyqtgraph as pg
+assert "pyqtgraph.parametertree" not in sys.modules, "imported, and not needed"
+from pyqtgraph import BarGraphItem, CircleROI, ImageView
+import pyqtgraph.parametertree
+assert pg.CircleROI is sys.modules["pyqtgraph.graphicsItems.ROI"].CircleROI
+assert not hasattr(pg, "NoSuchItem")
+"""
+
+
+def test_what_pyqtgraph_brings_and_nobody_uses_comes_when_it_is_asked_for():
+    subprocess.run([sys.executable, "-c", LATER], check=True, timeout=60)
+
+
+def test_panels_are_imported_one_in_a_piece():
+    names = list(assembly.modules())
+    assert len(set(names)) == len(names)
+    registry = names.index("vae_gui.ui.panels.registry")
+    for kind in PANELS:
+        assert names.index(kind.__module__) < registry
+
+
+def test_docks_are_in_their_places_before_their_panels(qtbot, make_window, monkeypatch):
+    areas = {}
+    hold = PanelDock.hold
+
+    def watched_hold(dock, panel):
+        areas[panel.key] = dock.isVisible() and dock.window().dockWidgetArea(dock)
+        hold(dock, panel)
+
+    monkeypatch.setattr(PanelDock, "hold", watched_hold)
+    shown = make_window()
+    with qtbot.waitSignal(shown.assembly.done):
+        pass
+    assert areas == {kind.key: Qt.DockWidgetArea.RightDockWidgetArea for kind in PANELS}
 
 
 def test_pyqtgraph_works_without_a_copy_of_all_of_qt():

@@ -33,7 +33,7 @@ from vae_gui.core.parameters import InvalidValue
 from vae_gui.ui.export import render_pdf, render_png, render_svg
 from vae_gui.ui.export.pens import scale_cosmetic_pens
 from vae_gui.ui.export.sheet import parts
-from vae_gui.ui.panels import PANELS
+from vae_gui.ui.panels.registry import PANELS
 from vae_gui.ui.theme import DARK, LIGHT, THEMES
 
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium to open the SVG with")

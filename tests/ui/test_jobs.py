@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from short_run import ShortRun, short_truth
 
 from vae_gui.core.interrupting import Interrupted
-from vae_gui.ui.panels import Panel
+from vae_gui.ui.panels.base import Panel
 from vae_gui.ui.questions import Question
 from vae_gui.ui.session import JobDesk, analyst
 from vae_gui.ui.theme import DARK

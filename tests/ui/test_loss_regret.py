@@ -204,7 +204,8 @@ def test_words_of_lines_lie_inside_and_beside_each_other(panel, run, shows, size
 def test_the_title_bar_tells_what_is_shown(qtbot):
     window = QMainWindow()
     qtbot.addWidget(window)
-    dock = PanelDock(LossPanel(DARK), window)
+    dock = PanelDock(LossPanel, window)
+    dock.hold(LossPanel(DARK))
     dock.set_theme(LIGHT)
     words = dock.titleBarWidget().legend._label
     assert "regret" not in words.text()

@@ -1,12 +1,14 @@
 """The plot widget: its range, how it is moved by hand, its words and its colours."""
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
 from pictures import pixel_of, pixels, rgb, shown
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QSlider, QVBoxLayout, QWidget
 
+from vae_gui.ui.plotting.plain import PlainPlotItem
 from vae_gui.ui.plotting.plot import Plot, with_margin
 from vae_gui.ui.theme import DARK, LIGHT
 
@@ -268,3 +270,28 @@ def test_an_axis_says_its_label_anew_when_the_label_changes(plot):
     assert LIGHT.muted in axis.label.toHtml()
     plot.set_home(HOME)
     assert "z₂" in axis.label.toPlainText()
+
+
+def test_a_plot_item_without_controls_does_what_another_does(qapp):
+    item, usual = PlainPlotItem(), pg.PlotItem()
+    for one in (item, usual):
+        one.start = (one.alphaState(), one.pointMode(), one.downsampleMode())
+        one.showGrid(x=True, y=False, alpha=0.5)
+        one.setLogMode(x=True, y=False)
+        one.setDownsampling(ds=5, auto=False, mode="mean")
+        one.setClipToView(True)
+        one.curve = one.plot([1, 2, 3], [1, 10, 100])
+    assert item.start == usual.start
+    assert item.downsampleMode() == usual.downsampleMode() == (5, False, "mean")
+    assert item.clipToViewMode()
+    assert item.curve.opts["logMode"] == usual.curve.opts["logMode"] == [True, False]
+    for side in ("left", "right", "top", "bottom"):
+        assert item.getAxis(side).grid == usual.getAxis(side).grid
+        assert item.getAxis(side).logMode == usual.getAxis(side).logMode
+    for one in (item, usual):
+        one.ctrlMenu.deleteLater()
+
+
+def test_a_plot_makes_no_controls(plot):
+    assert not plot.findChildren(QAbstractButton)
+    assert not plot.findChildren(QSlider)

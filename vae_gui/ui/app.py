@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import importlib
 import os
 import signal
 import sys
@@ -121,7 +120,6 @@ def run_window(config: RunConfig | None, run: Path | None, config_path: Path | N
         window.first_file = run
     elif config is not None and config_path is not None:
         window.document.open(config, config_path)
-    importlib.import_module("vae_gui.ui.plotting")  # see `assembly.MODULES`
     window.show()
     code = app.exec()
     sys.excepthook = sys.__excepthook__

@@ -1,51 +1,82 @@
 """Imports, makes and docks the panels while the window already lives.
 
-That takes half a second, so it is done piece by piece, one in each turn of the event loop.
+That takes half a second, so it is done piece by piece, a few in each turn of the event loop.
 Not in another thread: to derive a class from Qt's while Qt calls into Python crashes.
 """
 
 from __future__ import annotations
 
 import importlib
+import pkgutil
+import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from vae_gui.ui import panels
 from vae_gui.ui.docks import PanelDock
+from vae_gui.ui.layout import lay_out
 from vae_gui.ui.theme import Theme
 
 if TYPE_CHECKING:
+    from vae_gui.ui.panels.base import Panel
     from vae_gui.ui.window import MainWindow
 
-# What takes long to import, in pieces: the panels import all before them. `plotting` itself,
-# which imports pyqtgraph in one piece of more than a tenth of a second, comes before the
-# window is shown, where nobody waits for an answer yet.
-MODULES = (
-    "ui.plotting.plot",
-    "ui.plotting.diagram",
-    "ui.plotting.film",
-    "ui.plotting.contours",
-    "ui.plotting.step_plot",
-    "ui.plotting.curves",
-    "ui.plotting.heat",
-    "ui.plotting.smoothing",
-    "ui.plotting.marks",
-    "core.posteriors",
-    "core.decomposition",
-    "core.discrepancy",
-    "core.analysis",
-    "core.diagnostics",
-    "ui.plotting.crowding",
-    "ui.plotting.surfaces",
-    "ui.plotting.handles",
-    "ui.panels",
-    "ui.export.render",
-    "ui.exports",
+# What takes long to import, in pieces that import only what comes before them.
+FOUNDATIONS = (
+    "pyqtgraph.functions",
+    "pyqtgraph.graphicsItems.GraphicsWidget",
+    "pyqtgraph.graphicsItems.ViewBox",
+    "pyqtgraph.graphicsItems.PlotItem",
+    "contourpy",
+    "vae_gui.ui.plotting.plot",
+    "vae_gui.ui.plotting.diagram",
+    "vae_gui.ui.plotting.film",
+    "vae_gui.ui.plotting.contours",
+    "vae_gui.ui.plotting.step_plot",
+    "vae_gui.ui.plotting.curves",
+    "vae_gui.ui.plotting.heat",
+    "vae_gui.ui.plotting.smoothing",
+    "vae_gui.ui.plotting.marks",
+    "vae_gui.core.density",
+    "vae_gui.core.posteriors",
+    "vae_gui.core.decomposition",
+    "vae_gui.core.discrepancy",
+    "vae_gui.core.analysis",
+    "vae_gui.core.diagnostics",
+    "vae_gui.ui.plotting.handles",
 )
+REST = ("vae_gui.ui.export.render", "vae_gui.ui.exports", "vae_gui.ui.relay", "vae_gui.ui.shaping")
+TURN_S = 0.01  # after so long a turn ends, with the piece that is under way
+
+
+def modules() -> Iterator[str]:
+    """What is imported, one after another: each module that panels are made of is a piece."""
+    yield "vae_gui.ui.plotting"
+    yield from FOUNDATIONS
+    for found in pkgutil.iter_modules(panels.__path__, f"{panels.__name__}."):
+        if not found.name.endswith(".registry"):  # it imports all others
+            yield found.name
+    yield f"{panels.__name__}.registry"
+    yield from REST
+
+
+def _used_first(theme: Theme) -> Iterator[bool]:
+    """Have PySide make, before the first panel, the classes that it makes at their first use."""
+    from pyqtgraph import GraphicsView
+
+    from vae_gui.ui.plotting.plot import Plot
+
+    yield True
+    GraphicsView().deleteLater()
+    yield True
+    Plot(theme, "").deleteLater()
+    yield True
 
 
 class Assembly(QObject):
-    """Makes one panel of each kind, and with the last one puts all in their places.
+    """Makes one panel of each kind, and puts all in their places.
 
     Signals:
         done: The panels are there.
@@ -55,71 +86,88 @@ class Assembly(QObject):
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
-        self._docks: list[PanelDock] = []
-        self._imported = 0  # of `MODULES`
         self._window = window
-        self._theme: Theme | None = None
-        self._turn = QTimer(self, interval=0)
+        self._pieces: Iterator[bool] = iter(())
+        self._turn = QTimer(self, singleShot=True, interval=0)
         self._turn.timeout.connect(self._go_on)
+        # what the last turn has to be painted comes between these two, and all that waited for it
+        self._pause = QTimer(self, singleShot=True, interval=0)
+        self._pause.timeout.connect(self._turn.start)
 
     def start(self, theme: Theme) -> None:
         """Begin, with panels in the colours of a theme."""
-        self._theme = theme
-        self._turn.start()
+        self._pieces = self._make_all(theme)
+        self._pause.start()
 
     def stop(self) -> None:
         """Make no further panel."""
+        self._pause.stop()
         self._turn.stop()
 
     @Slot()
     def _go_on(self) -> None:
-        if self._imported == len(MODULES):
-            self._make_next()
-            return
-        name = MODULES[self._imported]
-        self._imported += 1
-        try:
-            importlib.import_module(f"vae_gui.{name}")
-        except Exception:
-            self._turn.stop()
-            raise  # where the window tells of what no one caught
+        end = time.perf_counter() + TURN_S
+        for long in self._pieces:  # what it raises is told where the window tells of faults
+            if long or time.perf_counter() >= end:
+                self._pause.start()
+                return
 
-    def _make_next(self) -> None:
-        assert self._theme is not None, "no turn comes before `start`"
-        from vae_gui.ui.panels import PANELS
+    def _make_all(self, theme: Theme) -> Iterator[bool]:
+        """All there is to do, in pieces: whether the turn ends after it, however short it was."""
+        for name in modules():
+            importlib.import_module(name)
+            yield False
+        yield from _used_first(theme)
+        from vae_gui.ui.panels.registry import PANELS
 
-        dock = PanelDock(PANELS[len(self._docks)](self._theme), self._window)
-        dock.set_theme(self._theme)
-        self._docks.append(dock)
-        if len(self._docks) == len(PANELS):
-            self._turn.stop()
-            self._dock_all()
-            self.done.emit()
+        docks = []
+        for kind in PANELS:
+            docks.append(PanelDock(kind, self._window))
+            docks[-1].set_theme(theme)
+            yield False
+        yield True
+        self._lay_out(docks)
+        yield True
+        for dock in docks:
+            panel = dock.kind(theme)
+            self._window.memory.restore_panel(panel)
+            yield True
+            dock.hold(panel)
+            yield True
+        self._join(docks)
+        self.done.emit()
 
-    def _dock_all(self) -> None:
+    def _lay_out(self, docks: list[PanelDock]) -> None:
+        """Put the docks, empty as yet, in their places."""
+        room = self._window.takeCentralWidget()
+        if room is not None:
+            room.deleteLater()
+        self._window.setAnimated(False)  # each step would lay out everything again
+        lay_out(self._window, self._window.controls_dock, docks)
+        self._window.memory.restore_layout()
+
+    def _join(self, docks: list[PanelDock]) -> None:
+        """Make known to the rest of the window what is there now."""
         from vae_gui.ui.exports import ExportDesk
         from vae_gui.ui.relay import Relay
         from vae_gui.ui.shaping import ShapingDesk
 
-        window, docks = self._window, self._docks
-        room = window.takeCentralWidget()
-        if room is not None:
-            room.deleteLater()
-        window.panels = [dock.panel for dock in docks]
-        window.docks = {dock.panel.key: dock for dock in docks}
+        window = self._window
+        made: list[Panel] = [dock.panel for dock in docks]
+        window.panels = made
+        window.docks = {panel.key: dock for panel, dock in zip(made, docks, strict=True)}
         window.exports = ExportDesk(window)
         window.shaping = ShapingDesk(
             window.document, window.form, window.docks["data_space"], window
         )
-        self._relay = Relay(window.panels, window)
+        self._relay = Relay(made, window)
         window.actions_.add_panels(window.controls_dock, docks, window.exports)
         for dock in docks:
-            if dock.panel.theme is not window.theme:  # changed in the meantime
-                dock.set_theme(window.theme)
+            dock.set_theme(window.theme)  # may have been changed in the meantime
             window.scheduler.add(dock.panel)
             window.jobs.add(dock.panel)
             dock.menu_wanted.connect(window.show_panel_menu)
             dock.visibilityChanged.connect(window.scheduler.wake)
-        window.memory.restore_panels()
+        window.setAnimated(True)
         window.memory.start()
         window.scheduler.wake()

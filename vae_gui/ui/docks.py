@@ -24,7 +24,7 @@ from vae_gui.ui.icons import icon
 from vae_gui.ui.theme import Theme
 
 if TYPE_CHECKING:
-    from vae_gui.ui.panels import Panel
+    from vae_gui.ui.panels.base import Panel
 
 FLOAT_BY = 28  # pixels
 LEAST_WIDTH = 200  # pixels of a title bar
@@ -83,30 +83,28 @@ class TitleBar(QFrame):
 
     menu_wanted = Signal()
 
-    def __init__(self, panel: Panel, dock: PanelDock) -> None:
+    def __init__(self, kind: type[Panel], dock: PanelDock) -> None:
         super().__init__(dock)
         self.setObjectName("panelTitleBar")
         self.setMinimumWidth(LEAST_WIDTH)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 5, 4, 3)
         layout.setSpacing(6)
-        self._panel = panel
-        self._title = title = QLabel(panel.title, self)
+        self._panel: Panel | None = None
+        self._title = title = QLabel(kind.title, self)
         title.setObjectName("panelTitle")
-        title.setToolTip(panel.help)
+        title.setToolTip(kind.help)
         layout.addWidget(title)
-        self._subtitle = ElidedLabel(panel.subtitle, self)
+        self._subtitle = ElidedLabel(kind.subtitle, self)
         self._subtitle.setObjectName("panelSubtitle")
         layout.addWidget(self._subtitle, 1)
-        panel.subtitle_changed.connect(self._subtitle.show_text)
         self.legend = Legend(self)
-        panel.legend_changed.connect(self._show_legend)
         layout.addWidget(self.legend)
         self._buttons: dict[str, QToolButton] = {}
         for sign, tip, slot in (
-            ("menu", f"View options and export of {panel.title}", self.menu_wanted.emit),
-            ("float", f"Float or dock {panel.title}", dock.toggle_floating),
-            ("close", f"Close {panel.title}; the View menu brings it back", dock.close),
+            ("menu", f"View options and export of {kind.title}", self.menu_wanted.emit),
+            ("float", f"Float or dock {kind.title}", dock.toggle_floating),
+            ("close", f"Close {kind.title}; the View menu brings it back", dock.close),
         ):
             button = QToolButton(self, autoRaise=True)
             button.setObjectName("panelButton")
@@ -117,9 +115,18 @@ class TitleBar(QFrame):
             self._buttons[sign] = button
         self.menu_button = self._buttons["menu"]
 
+    def tell_of(self, panel: Panel) -> None:
+        """Follow the words of a panel from now on."""
+        self._panel = panel
+        panel.subtitle_changed.connect(self._subtitle.show_text)
+        panel.legend_changed.connect(self._show_legend)
+        self._subtitle.show_text(panel.subtitle)
+        self._show_legend()
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """The keys of a panel follow a click on its title too; the dock may still be dragged."""
-        self._panel.setFocus(Qt.FocusReason.MouseFocusReason)
+        if self._panel is not None:
+            self._panel.setFocus(Qt.FocusReason.MouseFocusReason)
         super().mousePressEvent(event)
 
     def minimumSizeHint(self) -> QSize:
@@ -128,12 +135,14 @@ class TitleBar(QFrame):
 
     def set_theme(self, theme: Theme) -> None:
         """Colour legend and signs."""
-        self._show_legend(theme)
+        if self._panel is not None:
+            self._show_legend(theme)
         for sign, button in self._buttons.items():
             button.setIcon(icon(sign, theme.color("muted")))
 
     @Slot()
     def _show_legend(self, theme: Theme | None = None) -> None:
+        assert self._panel is not None, "called for a panel alone"
         self.legend.show_entries(self._panel.legend_words, theme or self._panel.theme)
         self._title.setToolTip(self._panel.accessibleDescription())
         self._fit_legend()
@@ -150,7 +159,10 @@ class TitleBar(QFrame):
 
 
 class PanelDock(QDockWidget):
-    """A dock that holds one panel.
+    """A dock for one panel, empty until it is given that panel to hold.
+
+    So docks can be put in their places before panels, which take long to make, are laid out
+    for the first time: then each is laid out and painted once.
 
     Signals:
         menu_wanted: Someone asks for this dock's menu at a global position.
@@ -158,24 +170,36 @@ class PanelDock(QDockWidget):
 
     menu_wanted = Signal(object, object)
 
-    def __init__(self, panel: Panel, parent: QWidget) -> None:
-        super().__init__(panel.title, parent)
-        self.panel = panel
-        self.setObjectName(f"dock_{panel.key}")
-        self._bar = TitleBar(panel, self)
+    def __init__(self, kind: type[Panel], parent: QWidget) -> None:
+        super().__init__(kind.title, parent)
+        self.kind = kind
+        self._panel: Panel | None = None
+        self.setObjectName(f"dock_{kind.key}")
+        self._bar = TitleBar(kind, self)
         self._bar.menu_wanted.connect(self._on_menu_button)
         self.setTitleBarWidget(self._bar)
         card = QFrame(self)
         card.setObjectName("panelCard")
-        layout = QVBoxLayout(card)
-        layout.setContentsMargins(1, 0, 1, 1)
-        layout.addWidget(panel)
+        self._card = QVBoxLayout(card)
+        self._card.setContentsMargins(1, 0, 1, 1)
         self.setWidget(card)
         action = self.toggleViewAction()
-        action.setToolTip(panel.help)
+        action.setToolTip(kind.help)
 
         self.visibilityChanged.connect(self._name_tabs)
         self.dockLocationChanged.connect(self._name_tabs)
+
+    @property
+    def panel(self) -> Panel:
+        """The panel that it holds."""
+        assert self._panel is not None, "panels come after their docks"
+        return self._panel
+
+    def hold(self, panel: Panel) -> None:
+        """Take the panel in."""
+        self._panel = panel
+        self._bar.tell_of(panel)
+        self._card.addWidget(panel)
 
     @Slot()
     def _name_tabs(self, *_: object) -> None:
@@ -186,9 +210,10 @@ class PanelDock(QDockWidget):
                 bar.setAccessibleName("Panels in one place")
 
     def set_theme(self, theme: Theme) -> None:
-        """Colour the title bar and the panel."""
+        """Colour the title bar, and the panel where it has other colours."""
         self._bar.set_theme(theme)
-        self.panel.set_theme(theme)
+        if self._panel is not None and self._panel.theme is not theme:
+            self._panel.set_theme(theme)
 
     @Slot()
     def toggle_floating(self) -> None:
@@ -198,7 +223,8 @@ class PanelDock(QDockWidget):
         if floats:  # exactly over its old place nothing would seem to happen
             self.move(self.pos() + QPoint(FLOAT_BY, FLOAT_BY))
         self.activateWindow()
-        self.panel.setFocus()  # the keys of the panel go on with it
+        if self._panel is not None:
+            self._panel.setFocus()  # the keys of the panel go on with it
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask for the panel's menu."""

@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QMenu, QProgressDialog, QWidget
 
 from vae_gui.ui import export
 from vae_gui.ui.dialogs import refuse
+from vae_gui.ui.frame import Frame
 from vae_gui.ui.menus import SEPARATOR, Command, add_commands, empty
-from vae_gui.ui.panels import Frame, Panel
+from vae_gui.ui.panels.base import Panel
 
 if TYPE_CHECKING:
     from vae_gui.ui.window import MainWindow

@@ -19,7 +19,7 @@ def lay_out(window: QMainWindow, controls: QDockWidget, docks: list[PanelDock]) 
     window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, controls)
     at: dict[str, QDockWidget] = {}
     for dock in docks:
-        at.setdefault(dock.panel.place, dock)
+        at.setdefault(dock.kind.place, dock)
     first = at["centre top"]
     window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, first)
     for place, beside, orientation in (
@@ -31,7 +31,7 @@ def lay_out(window: QMainWindow, controls: QDockWidget, docks: list[PanelDock]) 
         if place in at and beside in at:
             window.splitDockWidget(at[beside], at[place], orientation)
     for dock in docks:
-        head = at[dock.panel.place]
+        head = at[dock.kind.place]
         if dock is not head:
             window.tabifyDockWidget(head, dock)
     for head in at.values():

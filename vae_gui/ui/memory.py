@@ -9,6 +9,7 @@ from PySide6.QtCore import QByteArray, QObject, QTimer, Slot
 from vae_gui.core.config import to_toml
 
 if TYPE_CHECKING:
+    from vae_gui.ui.panels.base import Panel
     from vae_gui.ui.window import MainWindow
 
 LAYOUT_VERSION = 1
@@ -37,17 +38,17 @@ class WindowMemory(QObject):
         speed = str(settings.value("speed", ""))
         window.bar.speed.setValue(int(speed) if speed.isdecimal() else FIRST_SPEED)
 
-    def restore_panels(self) -> None:
-        """Lay out the panels, which are all there by now, as they were."""
-        window, settings = self._window, self._window.settings
-        layout = settings.value("layout")
-        window.reset_layout()
+    def restore_layout(self) -> None:
+        """Put all docks, which have been laid out by now, where they were."""
+        layout = self._window.settings.value("layout")
         if isinstance(layout, QByteArray):
-            window.restoreState(layout, LAYOUT_VERSION)
-        for panel in window.panels:
-            values = settings.value(f"options/{panel.key}")
-            if isinstance(values, dict):
-                panel.restore_options(values)
+            self._window.restoreState(layout, LAYOUT_VERSION)
+
+    def restore_panel(self, panel: Panel) -> None:
+        """Have a panel show what it showed."""
+        values = self._window.settings.value(f"options/{panel.key}")
+        if isinstance(values, dict):
+            panel.restore_options(values)
 
     def _fit_screen(self) -> None:
         room = self._window.screen().availableSize()

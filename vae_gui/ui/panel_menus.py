@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QPoint
 
     from vae_gui.ui.exports import ExportDesk
-    from vae_gui.ui.panels import Panel
+    from vae_gui.ui.panels.base import Panel
     from vae_gui.ui.window import MainWindow
 
 NO_PANEL = "Click a panel first: this acts on the panel with the focus."

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Slot
 from vae_gui.ui.frame import Chosen
 
 if TYPE_CHECKING:
-    from vae_gui.ui.panels import Panel
+    from vae_gui.ui.panels.base import Panel
 
 
 class Relay(QObject):

@@ -17,7 +17,7 @@ from vae_gui.core.views import Truth
 from vae_gui.ui.frame import Frame
 
 if TYPE_CHECKING:
-    from vae_gui.ui.panels import Panel
+    from vae_gui.ui.panels.base import Panel
 
 SHARE = 0.25  # of the clock that drawing may take while training
 PANEL_PERIOD = 1 / 60  # seconds; no panel is drawn more often

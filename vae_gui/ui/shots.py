@@ -16,7 +16,8 @@ from vae_gui.core.divergence import RunFailed
 from vae_gui.headless import HeadlessRun
 from vae_gui.ui import export
 from vae_gui.ui.app import application
-from vae_gui.ui.panels import PANELS, Frame
+from vae_gui.ui.frame import Frame
+from vae_gui.ui.panels.registry import PANELS
 from vae_gui.ui.questions import Answer
 from vae_gui.ui.session import Models
 from vae_gui.ui.theme import THEMES

@@ -53,7 +53,7 @@ from vae_gui.ui.theme import THEMES, Theme
 
 if TYPE_CHECKING:
     from vae_gui.ui.exports import ExportDesk
-    from vae_gui.ui.panels import Panel
+    from vae_gui.ui.panels.base import Panel
     from vae_gui.ui.shaping import ShapingDesk
 
 LATEST_START_MS = 250  # a window that no one sees may never be painted

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
@@ -15,7 +17,8 @@ _POINTS = 400
 _PICTURE_HEIGHT = 38
 _RADIUS = 4.0
 _MOST_PICTURES = 8  # kept of one thumbnail
-_IN_A_TURN = 3  # pictures drawn in one turn of the event loop
+_FIRST_MS = 150  # at the start, the run comes before its pictures
+_TURN_S = 0.005  # of drawing pictures in one turn of the event loop
 _MOVES = {
     Qt.Key.Key_Left: -1,
     Qt.Key.Key_Right: 1,
@@ -123,7 +126,7 @@ class Gallery(QWidget):
         self.setObjectName("gallery")
         self.setAccessibleName("Data distribution")
         self._undrawn: list[Thumbnail] = []
-        self._turn = QTimer(self, singleShot=True, interval=0)
+        self._turn = QTimer(self, singleShot=True, interval=_FIRST_MS)
         self._turn.timeout.connect(self._draw_some)
         self._group = QButtonGroup(self)
         grid = QGridLayout(self)
@@ -176,21 +179,23 @@ class Gallery(QWidget):
 
     @Slot()
     def _on_undrawn(self) -> None:
-        """Pictures take a millisecond or two each: a few in a turn, as they are first seen."""
+        """Pictures take some milliseconds each: a few in a turn, as they are first seen."""
         thumbnail = self.sender()
         assert isinstance(thumbnail, Thumbnail)
         if thumbnail not in self._undrawn:
             self._undrawn.append(thumbnail)
-        self._turn.start()
+        if not self._turn.isActive():
+            self._turn.start()
 
     @Slot()
     def _draw_some(self) -> None:
-        for thumbnail in self._undrawn[:_IN_A_TURN]:
+        end = time.perf_counter() + _TURN_S
+        while self._undrawn and time.perf_counter() < end:
+            thumbnail = self._undrawn.pop(0)
             thumbnail.picture()
             thumbnail.update()
-        del self._undrawn[:_IN_A_TURN]
         if self._undrawn:
-            self._turn.start()
+            self._turn.start(0)
 
     @Slot(int)
     def _clicked(self, index: int) -> None:

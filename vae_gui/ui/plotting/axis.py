@@ -63,7 +63,7 @@ class Axis(pg.AxisItem):
 
     def _updateLabel(self) -> None:
         # called at every change of the range; to lay text out takes longer than all else
-        words = self.labelString()
+        words = self.labelString() if self.labelText or self._words else ""
         if words != self._words:
             self._words = words
             super()._updateLabel()

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QWidget
 from vae_gui.core.distributions import Bounds
 from vae_gui.ui.plotting.axis import Axis
 from vae_gui.ui.plotting.notes import Note
+from vae_gui.ui.plotting.plain import PlainPlotItem
 from vae_gui.ui.theme import Theme, font
 
 ZOOM = 1.25  # of one key press
@@ -112,14 +113,14 @@ class Plot(pg.PlotWidget):
     ) -> None:
         view = _View(enableMenu=False)
         axes = {"left": Axis("left"), "bottom": x_axis or Axis("bottom")}
-        super().__init__(parent=parent, viewBox=view, axisItems=axes)
+        plain = PlainPlotItem(viewBox=view, axisItems=axes, enableMenu=False)
+        super().__init__(parent=parent, plotItem=plain)
         self._view = view
         self.setAccessibleName(name)
         self.setAccessibleDescription("Plus and minus zoom, arrow keys move, 0 shows everything.")
         self.setMinimumSize(80, 60)
         item = self.getPlotItem()
         item.hideButtons()
-        item.setMenuEnabled(False)
         # the menu that is never shown; without a parent it would be a window of its own
         item.ctrlMenu.setParent(self, item.ctrlMenu.windowFlags())
         scene = self.scene()

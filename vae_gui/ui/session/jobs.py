@@ -18,7 +18,7 @@ from vae_gui.ui.questions import Answer, Question
 from vae_gui.ui.session.analyst import Analyst, Errand, Reply, Task
 
 if TYPE_CHECKING:
-    from vae_gui.ui.panels import Panel
+    from vae_gui.ui.panels.base import Panel
 
 WAIT_MS = 5000
 LONGEST_LEAD = 1.0  # seconds of computing that one panel may have had less than another
