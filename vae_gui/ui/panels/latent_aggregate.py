@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPen
+from PySide6.QtGui import QPainterPath, QPen
 from PySide6.QtWidgets import QLabel
 
 from vae_gui.core.distributions import Array
@@ -23,7 +23,7 @@ from vae_gui.ui.panels.base import Panel
 from vae_gui.ui.panels.latent_views import HALF, SIGMAS, LatentView, LineView, PlaneView, dimension
 from vae_gui.ui.panels.steady import Steady
 from vae_gui.ui.plotting.contours import ContourItem, contour_lines
-from vae_gui.ui.plotting.regions import RegionItem
+from vae_gui.ui.plotting.regions import RegionItem, region_below_zero
 from vae_gui.ui.plotting.steps import thousands
 from vae_gui.ui.questions import Answer, Question
 from vae_gui.ui.theme import Theme
@@ -58,12 +58,14 @@ class AggregatePicture:
         dims: The latent dimensions of `density`.
         density: q(z) beside the prior on a grid; None if nobody wanted it.
         lines: x and y of its contours, empty for a single dimension.
+        holes: The outlines of the prior's holes, likewise; not to be changed.
         surgery: The rate in parts; None if nobody wanted it.
     """
 
     dims: tuple[int, ...]
     density: Aggregate | None
     lines: tuple[Array, Array]
+    holes: QPainterPath
     surgery: Surgery | None
 
 
@@ -85,13 +87,15 @@ class AskAggregate(Question):
 
     def answer(self, analysis: Analysis) -> AggregatePicture:
         """Add all posteriors up."""
-        found, lines = None, (np.empty(0), np.empty(0))
+        found, lines, holes = None, (np.empty(0), np.empty(0)), QPainterPath()
         if self.density:
             places = PLACES if len(self.dims) == 2 else PLACES_ON_LINE
             found = aggregate(analysis.encoded, self.dims, self.reach, places, analysis.wants_stop)
             if len(self.dims) == 2:
                 lines = contours(found)
-        return AggregatePicture(self.dims, found, lines, analysis.surgery if self.surgery else None)
+                holes = region_below_zero(found.axis, found.axis, hole_field(found))
+        told = analysis.surgery if self.surgery else None
+        return AggregatePicture(self.dims, found, lines, holes, told)
 
     def covers(self, other: AskAggregate) -> bool:
         """Whether its answer tells all that another question of the same run asks."""
@@ -254,7 +258,7 @@ class AggregateLayer:
             return
         if len(picture.dims) == 2:
             self.lines.setData(*picture.lines)
-            self.holes.show_below_zero(q.axis, q.axis, hole_field(q))
+            self.holes.setPath(picture.holes)
         else:
             self.holes_on_line.setData(q.axis, np.where(q.holes, q.prior, 0.0))
 

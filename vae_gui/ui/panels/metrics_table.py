@@ -94,6 +94,8 @@ class MetricsTable(QTreeWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._rows: dict[str, QTreeWidgetItem] = {}
         self._groups: list[QTreeWidgetItem] = []
+        # what was written of each metric last: to ask the items takes as long as to write
+        self._said: dict[str, tuple[str, str, tuple[str, str], str]] = {}
         self._theme = theme
         self.spark = Sparkline(self)
         self.setItemDelegateForColumn(COURSE, self.spark)
@@ -135,14 +137,16 @@ class MetricsTable(QTreeWidget):
 
     def show_value(self, key: str, words: str, age: str, role: str, tip: str) -> None:
         """Write the value of a metric in the colour of a role; unchanged cells are not touched."""
-        row = self._rows[key]
-        color = self._theme.color(role)
-        for column, text in ((VALUE, words), (AGE, age)):
-            if row.text(column) != text:
-                row.setText(column, text)
-        if row.foreground(VALUE).color() != color:
-            row.setForeground(VALUE, color)
-        if row.toolTip(VALUE) != tip:
+        row, color = self._rows[key], (self._theme.name, role)
+        before, self._said[key] = self._said.get(key), (words, age, color, tip)
+        told = ("", "", ("", ""), "") if before is None else before
+        if words != told[0]:
+            row.setText(VALUE, words)
+        if age != told[1]:
+            row.setText(AGE, age)
+        if color != told[2]:
+            row.setForeground(VALUE, self._theme.color(role))
+        if tip != told[3]:
             row.setToolTip(VALUE, tip)
 
     def show_labels(self, metrics: Iterable[Metric], exact: bool) -> None:

@@ -16,7 +16,6 @@ from vae_gui.core.network import Floats
 from vae_gui.ui.plotting.stamps import Stamps, draw_circles
 from vae_gui.ui.plotting.surface import has_pixels
 
-
 FEW = 4  # points that are drawn without a stamp
 FAR = 1e5  # pixels; Qt cannot draw farther out
 

@@ -18,7 +18,10 @@ FAR = 50.0  # values farther from zero need no precision
 
 
 def region_below_zero(x1: Array, x2: Array, field: Array) -> QPainterPath:
-    """Where a field (G2, G1), rows along x2, is below zero: a path of outlines, holes included."""
+    """Where a field (G2, G1), rows along x2, is below zero: a path of outlines, holes included.
+
+    Any thread may make it.
+    """
     values = np.nan_to_num(field, nan=FAR).clip(-FAR, FAR)
     generator = contourpy.contour_generator(x1, x2, values, fill_type=FillType.OuterOffset)
     points, offsets = cast(tuple[list[Array], list[Array]], generator.filled(-2 * FAR, 0.0))
@@ -32,10 +35,6 @@ def region_below_zero(x1: Array, x2: Array, field: Array) -> QPainterPath:
 
 class RegionItem(QGraphicsPathItem):
     """A filled shape without an outline."""
-
-    def show_below_zero(self, x1: Array, x2: Array, field: Array) -> None:
-        """Fill where a field is below zero; see `region_below_zero`."""
-        self.setPath(region_below_zero(x1, x2, field))
 
     def show_nothing(self) -> None:
         """Fill nothing."""
