@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox, QPushButton, QSlider
 from windows import Driver, small_config
@@ -125,6 +125,43 @@ def test_jobs_are_held_from_the_beginning_of_a_turn_until_it_is_painted(open_win
     assert errand._held
     scheduler.stop()
     assert not errand._held, "not for ever"
+
+
+def test_numbers_that_change_leave_the_layout_of_the_window_alone(open_window, qtbot):
+    d = open_window()
+    d.run.step_once(200)
+    d.until(lambda: d.run.step == 200)
+    d.until_rest()
+    d.window.refresh()
+    qtbot.wait(1)
+    requests = []
+
+    class Requests(QObject):
+        def eventFilter(self, watched, event):
+            if event.type() == QEvent.Type.LayoutRequest:
+                requests.append(watched)
+            return False
+
+    watch = Requests(d.window)
+    d.window.installEventFilter(watch)
+    before = d.window.bar.step.accessibleName(), d.window.bar.step.geometry()
+    d.run.step_once(7)
+    d.until(lambda: d.run.step == 207)
+    d.window.refresh()
+    qtbot.wait(1)
+    bar = d.window.bar
+    assert bar.step.accessibleName() != before[0]
+    assert bar.step.geometry() == before[1]
+    requests.clear()
+    for value in ("1", "44", "444", "8 888"):
+        bar.step.show_value(value)
+        d.window.refresh()
+        qtbot.wait(1)
+    assert not requests
+    bar.show_running(True)
+    qtbot.wait(1)
+    assert requests, "another icon is laid out: this test can see it"
+    d.window.refresh()
 
 
 def test_a_hidden_panel_is_not_drawn_until_it_comes_into_sight(open_window, monkeypatch):

@@ -1,0 +1,85 @@
+"""Words that change often ask the layout around them for other room only where they need it."""
+
+import pytest
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from vae_gui.ui.panels.steady import Steady
+
+
+class Requests(QObject):
+    """Counts the requests for a new layout that reach a widget."""
+
+    def __init__(self, widget):
+        super().__init__(widget)
+        self.count = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched, event):
+        self.count += event.type() == QEvent.Type.LayoutRequest
+        return False
+
+
+@pytest.fixture
+def framed(qtbot):
+    """A label with two lines in a frame, what is beside it, and the requests to their parent."""
+    outer = QWidget()
+    label, beside = QLabel("one two", outer), QWidget()
+    label.setWordWrap(True)
+    column = QVBoxLayout(outer)
+    column.addWidget(Steady(label))
+    column.addWidget(beside, 1)
+    outer.resize(120, 200)
+    qtbot.addWidget(outer)
+    outer.show()
+    qtbot.waitExposed(outer)
+    qtbot.wait(1)
+    requests = Requests(outer)
+    yield label, beside, requests
+    outer.close()
+
+
+def test_other_words_of_the_same_size_ask_for_nothing(framed, qtbot):
+    label, beside, requests = framed
+    before = beside.geometry()
+    for words in ("one ten", "ten two", "two one"):
+        label.setText(words)
+        qtbot.wait(1)
+    assert requests.count == 0
+    assert beside.geometry() == before
+
+
+def test_more_lines_get_their_room_and_give_it_back(framed, qtbot):
+    label, beside, requests = framed
+    before = beside.height()
+    label.setText("one two three four five six seven eight nine ten eleven twelve")
+    qtbot.waitUntil(lambda: beside.height() < before - 10)
+    assert requests.count > 0
+    assert label.height() >= label.heightForWidth(label.width())
+    label.setText("one two")
+    qtbot.waitUntil(lambda: beside.height() == before)
+
+
+def test_hidden_words_take_no_room(framed, qtbot):
+    label, beside, _ = framed
+    before = beside.height()
+    label.hide()
+    qtbot.waitUntil(lambda: beside.height() > before)
+    label.show()
+    qtbot.waitUntil(lambda: beside.height() == before)
+    assert label.isVisible()
+
+
+def test_what_is_held_fills_the_frame_and_keeps_its_bounds(qtbot):
+    outer = QWidget()
+    label = QLabel("x", outer)
+    label.setFixedWidth(77)
+    label.setAlignment(Qt.AlignmentFlag.AlignTop)
+    frame = Steady(label)
+    QVBoxLayout(outer).addWidget(frame)
+    outer.resize(300, 90)
+    qtbot.addWidget(outer)
+    outer.show()
+    qtbot.waitExposed(outer)
+    assert frame.width() == label.width() == 77
+    assert label.size() == frame.size()
