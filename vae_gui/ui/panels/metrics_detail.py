@@ -12,6 +12,7 @@ from vae_gui.core.diagnostics import Measurement, Metric
 from vae_gui.core.distributions import Array
 from vae_gui.ui.panels.metrics_pens import MOST, pens
 from vae_gui.ui.panels.metrics_words import detail_words, label_words
+from vae_gui.ui.panels.steady import Steady
 from vae_gui.ui.plotting.curve_key import CurveKey
 from vae_gui.ui.plotting.points import PointsItem
 from vae_gui.ui.plotting.ranges import Range, settled
@@ -44,7 +45,7 @@ class MetricsDetail(QWidget):
         self.key = CurveKey(theme, self)
         column.addWidget(self.key)
         column.addWidget(self.plot, 1)
-        column.addWidget(self.words)
+        column.addWidget(Steady(self.words))
         item = self.plot.getPlotItem()
         item.getAxis("left").enableAutoSIPrefix(False)  # 0.02 is no 20 thousandths
         self.low, self.high = (pg.PlotCurveItem() for _ in range(2))

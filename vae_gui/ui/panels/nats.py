@@ -20,6 +20,7 @@ from vae_gui.ui.panels.loss import AXES
 from vae_gui.ui.panels.nats_moments import Moments
 from vae_gui.ui.panels.nats_words import PARTS, floor_words, moment_words, when
 from vae_gui.ui.panels.rate_distortion import RateDistortionPlot
+from vae_gui.ui.panels.steady import Steady
 from vae_gui.ui.plotting.crowding import NOBODY, Crowd
 from vae_gui.ui.plotting.curves import CirclesItem
 from vae_gui.ui.plotting.points import PointsItem
@@ -97,7 +98,7 @@ class NatsPanel(Panel):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.RichText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            self.body.addWidget(label)
+            self.body.addWidget(Steady(label))
         self.setFocusProxy(self.plot)
         item = self.plot.getPlotItem()
         self.stack, self.doubts = StackItem(), PointsItem(self.theme.color("warning"), 7.0)
