@@ -6,8 +6,9 @@ where columns hold but one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +22,7 @@ from vae_gui.ui.plotting.columns import Columns
 from vae_gui.ui.plotting.points import PointsItem
 from vae_gui.ui.plotting.pyramid import Edges, MinMaxPyramid
 from vae_gui.ui.plotting.steps import StepScale
-from vae_gui.ui.plotting.surface import has_pixels
+from vae_gui.ui.plotting.surface import has_pixels, polygon
 
 BOLD = 0.5  # pixels that a bold line is wider
 AT_ONCE = 200  # columns that a frame paints to be kept
@@ -235,18 +236,23 @@ class CurvesItem(_ViewItem):
         painter.setRenderHint(
             QPainter.RenderHint.Antialiasing, self._bold or not (self._dense and on_pixels)
         )
+        whole = on_pixels and bool(np.isfinite(y).all())
         for column, pen in reversed(list(zip(y.T, self._pens, strict=True))):
-            path = pg.arrayToQPath(x, column, connect="finite")
+            draw: Callable[[], None]
+            if whole:
+                draw = partial(painter.drawPolyline, polygon(x, column))
+            else:  # a path may have gaps, and takes longer
+                draw = partial(painter.drawPath, pg.arrayToQPath(x, column, connect="finite"))
             line = pen
             if wider:
                 line = QPen(pen)
                 line.setWidthF(pen.widthF() + wider)
             painter.setPen(line)
-            painter.drawPath(path)
+            draw()
             if bold and on_pixels:
                 here = painter.worldTransform()
                 painter.setWorldTransform(here * QTransform.fromTranslate(BOLD, BOLD))
-                painter.drawPath(path)
+                draw()
                 painter.setWorldTransform(here)
 
 
