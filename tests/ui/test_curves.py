@@ -8,12 +8,20 @@ from hypothesis.extra.numpy import arrays
 from pictures import pixels, shown
 from series import Watched, pyramid_of
 
-from vae_gui.ui.plotting.curves import CirclesItem, CurvesItem
+from vae_gui.ui.plotting.circles import CirclesItem
+from vae_gui.ui.plotting.curves import CurvesItem
 from vae_gui.ui.plotting.plot import Plot
 from vae_gui.ui.plotting.pyramid import MinMaxPyramid
 from vae_gui.ui.plotting.ranges import RunRange, loss_range, settled
 from vae_gui.ui.plotting.smoothing import MovingAverage
-from vae_gui.ui.plotting.steps import UNTRAINED, StepAxis, StepScale, last_step_shown, thousands
+from vae_gui.ui.plotting.steps import (
+    UNTRAINED,
+    StepAxis,
+    StepScale,
+    last_step_shown,
+    stage_shown,
+    thousands,
+)
 from vae_gui.ui.theme import DARK
 
 losses = st.floats(width=32, allow_nan=True, allow_infinity=True)
@@ -357,3 +365,13 @@ def test_curves_kept_as_pixels_look_like_curves_drawn_anew(plot, bold):
         assert drawn.sum() > 500
         # where two pieces meet, the end of a line is drawn twice
         assert (off > 8).sum() < 0.01 * drawn.sum()
+
+
+@pytest.mark.parametrize(("log", "stages", "ahead"), [(True, 2, 1.5), (False, 8, 1.125)])
+def test_an_axis_that_keeps_close_to_the_run_goes_on_in_few_stages(log, stages, ahead):
+    reached = [stage_shown(steps, 10**9, log) for steps in range(1, 5_000)]
+    assert reached == sorted(reached)
+    assert all(s <= r <= max(ahead * s, s + 1) for s, r in enumerate(reached, 1))
+    assert len(set(reached[1_023:4_095])) <= 2 * stages + 1
+    assert stage_shown(1_030, 1_100, log) == 1_100, "no farther than planned"
+    assert stage_shown(1_200, 1_100, log) >= 1_200, "unless it goes on"

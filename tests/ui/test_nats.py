@@ -284,3 +284,24 @@ def test_words_of_ticks_never_touch(panel, width, span):
     )
     assert ends
     assert [side for _, side in ends] == [-1, 1] * (len(ends) // 2), "one ends, the next begins"
+
+
+def test_moments_wanted_are_found_anew_as_the_run_goes_on(panel):
+    run = ShortRun()
+    panel.show_truth(short_truth())
+    for steps in (1, 3, 30, 90, 5, 150, 100):
+        frame = run.train(steps).frame()
+        panel.show_frame(frame)
+        wanted = {*wanted_steps(run.recording), frame.picture.step}
+        assert panel.moments.missing(frame) == (len(wanted), len(wanted))
+
+
+def test_a_new_test_alone_moves_neither_the_parts_nor_the_path(panel, monkeypatch):
+    run = run_told(panel, 25)
+    drawn = []
+    monkeypatch.setattr(panel.plane, "show_path", lambda *_: drawn.append("path"))
+    monkeypatch.setattr(panel.stack, "set_parts", lambda *_: drawn.append("parts"))
+    circles = len(panel.tests.points[0])
+    panel.show_frame(run.train(6).frame())  # over the end of an epoch
+    assert len(panel.tests.points[0]) == circles + 1
+    assert not drawn

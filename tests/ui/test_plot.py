@@ -295,3 +295,21 @@ def test_a_plot_item_without_controls_does_what_another_does(qapp):
 def test_a_plot_makes_no_controls(plot):
     assert not plot.findChildren(QAbstractButton)
     assert not plot.findChildren(QSlider)
+
+
+def test_notes_are_placed_once_for_all_that_changes_in_a_frame(plot):
+    looked = []
+    note = plot.add_note(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+    note.avoid(lambda place: looked.append(place) or 0.0)
+    with plot.placing_once():
+        note.set_text("one")
+        plot.set_home((0.0, 3.0, 0.0, 5.0))
+        note.set_text("some words")
+        assert not looked
+    assert len(looked) == 1
+    before = note.pos()
+    with plot.placing_once():
+        note.set_text("many more words than before")
+    assert note.pos().x() < before.x()
+    plot.set_home((0.0, 4.0, 0.0, 5.0))
+    assert len(looked) == 3, "afterwards at once again"

@@ -29,7 +29,7 @@ from vae_gui.ui.panels.loss_regret import (
     RegretCurve,
 )
 from vae_gui.ui.panels.loss_words import ROLES, TERMS, read_values, rounded, table
-from vae_gui.ui.plotting.curves import CirclesItem
+from vae_gui.ui.plotting.circles import CirclesItem
 from vae_gui.ui.plotting.marks import Crowding, ReadOut
 from vae_gui.ui.plotting.pyramid import Growing
 from vae_gui.ui.plotting.ranges import Range

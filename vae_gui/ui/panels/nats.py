@@ -21,8 +21,8 @@ from vae_gui.ui.panels.nats_moments import Moments
 from vae_gui.ui.panels.nats_words import PARTS, floor_words, moment_words, when
 from vae_gui.ui.panels.rate_distortion import RateDistortionPlot
 from vae_gui.ui.panels.steady import Steady
+from vae_gui.ui.plotting.circles import CirclesItem
 from vae_gui.ui.plotting.crowding import NOBODY, Crowd
-from vae_gui.ui.plotting.curves import CirclesItem
 from vae_gui.ui.plotting.points import PointsItem
 from vae_gui.ui.plotting.ranges import Range, settled
 from vae_gui.ui.plotting.stack import StackItem

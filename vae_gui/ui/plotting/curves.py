@@ -1,4 +1,4 @@
-"""Curves over training steps that stay fast for millions of steps, and test points.
+"""Curves over training steps that stay fast for millions of steps.
 
 What is drawn follows the zoom: the extremes of each pixel column, or every value
 where columns hold but one.
@@ -6,22 +6,22 @@ where columns hold but one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QTransform
+from PySide6.QtGui import QPainter, QPen, QPixmap, QTransform
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from vae_gui.core.distributions import Array
 from vae_gui.ui.plotting.columns import Columns
-from vae_gui.ui.plotting.points import PointsItem
 from vae_gui.ui.plotting.pyramid import Edges, MinMaxPyramid
-from vae_gui.ui.plotting.steps import StepScale
-from vae_gui.ui.plotting.surface import has_pixels
+from vae_gui.ui.plotting.surface import has_pixels, polygon
+from vae_gui.ui.plotting.view_item import ViewItem
 
 BOLD = 0.5  # pixels that a bold line is wider
 AT_ONCE = 200  # columns that a frame paints to be kept
@@ -30,38 +30,7 @@ NOTHING: tuple[Array, Array] = (np.empty(0), np.empty((0, 1)))
 FAR = 20.0  # heights of the view; values beyond are drawn there, which nobody sees
 
 
-class _ViewItem(pg.GraphicsObject):
-    """An item that fills the view and is built anew for each range of it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.scale_of_steps = StepScale()
-
-    def boundingRect(self) -> QRectF:
-        """The visible part of the plot."""
-        return QRectF(self.viewRect())
-
-    def viewTransformChanged(self) -> None:
-        """Another part of the plot is visible."""
-        self.prepareGeometryChange()
-        self.refresh()
-        super().viewTransformChanged()
-
-    def set_step_scale(self, scale: StepScale) -> None:
-        """Draw on a linear or logarithmic axis."""
-        self.scale_of_steps = scale
-        self.refresh()
-
-    def refresh(self) -> None:
-        """The series has grown, or is to be drawn otherwise."""
-        self.update()
-
-    def _columns(self) -> int:
-        view = self.getViewBox()
-        return max(1, round(view.width())) if view is not None else 1
-
-
-class CurvesItem(_ViewItem):
+class CurvesItem(ViewItem):
     """The series of a `MinMaxPyramid` as one curve each.
 
     Args:
@@ -235,18 +204,23 @@ class CurvesItem(_ViewItem):
         painter.setRenderHint(
             QPainter.RenderHint.Antialiasing, self._bold or not (self._dense and on_pixels)
         )
+        whole = on_pixels and bool(np.isfinite(y).all())
         for column, pen in reversed(list(zip(y.T, self._pens, strict=True))):
-            path = pg.arrayToQPath(x, column, connect="finite")
+            draw: Callable[[], None]
+            if whole:
+                draw = partial(painter.drawPolyline, polygon(x, column))
+            else:  # a path may have gaps, and takes longer
+                draw = partial(painter.drawPath, pg.arrayToQPath(x, column, connect="finite"))
             line = pen
             if wider:
                 line = QPen(pen)
                 line.setWidthF(pen.widthF() + wider)
             painter.setPen(line)
-            painter.drawPath(path)
+            draw()
             if bold and on_pixels:
                 here = painter.worldTransform()
                 painter.setWorldTransform(here * QTransform.fromTranslate(BOLD, BOLD))
-                painter.drawPath(path)
+                draw()
                 painter.setWorldTransform(here)
 
 
@@ -258,78 +232,3 @@ class _Kept:
     pixmap: QPixmap | None = None
     columns: int = 0
     rows: int = 0
-
-
-class CirclesItem(_ViewItem):
-    """Open circles at (step, value); where they would crowd, only the latest of each few."""
-
-    DIAMETER = 7.5  # pixels
-    LINE = 1.4  # pixels
-    SPACING = 20.0  # pixels
-
-    def __init__(self, line: QColor, inside: QColor) -> None:
-        super().__init__()
-        self._steps: Array = np.empty(0)
-        self._values: Array = np.empty(0)
-        self._places: Array = np.empty(0)  # of the steps, along the axis
-        self._discs = (
-            PointsItem(line, self.DIAMETER),
-            PointsItem(inside, self.DIAMETER - 2 * self.LINE),
-        )
-        for disc in self._discs:
-            disc.setParentItem(self)
-
-    def set_colors(self, line: QColor, inside: QColor) -> None:
-        """Colour the line and, as the plot behind it, the inside."""
-        self._discs[0].set_style(line, self.DIAMETER)
-        self._discs[1].set_style(inside, self.DIAMETER - 2 * self.LINE)
-
-    def set_points(self, steps: npt.ArrayLike, values: npt.ArrayLike) -> None:
-        """Show values (n,) at increasing steps (n,); those not finite are left out."""
-        at, found = np.asarray(steps, np.float64), np.asarray(values, np.float64)
-        finite = np.isfinite(found)
-        if not finite.all():
-            at, found = at[finite], found[finite]
-        self._steps, self._values = at, found
-        self._places = self.scale_of_steps.x(at)
-        self.refresh()
-
-    def set_step_scale(self, scale: StepScale) -> None:
-        """Draw on a linear or logarithmic axis."""
-        self._places = scale.x(self._steps)
-        super().set_step_scale(scale)
-
-    @property
-    def points(self) -> tuple[Array, Array]:
-        """Steps and values (n,) of all circles."""
-        return self._steps, self._values
-
-    @property
-    def places(self) -> Array:
-        """Where all circles lie along the axis, (n,), not decreasing."""
-        return self._places
-
-    def refresh(self) -> None:
-        """Choose the circles in sight."""
-        drawn = self.drawn()
-        for disc in self._discs:
-            disc.set_points(drawn)
-
-    def drawn(self) -> Array:
-        """Axis positions and values of the circles in sight, (k, 2)."""
-        if self.getViewBox() is None:
-            return np.empty((0, 2))
-        (x_min, x_max), _ = self.getViewBox().viewRange()
-        x = self._places
-        cell = (x_max - x_min) * self.SPACING / self._columns()
-        first, last = x.searchsorted(x_min - cell), x.searchsorted(x_max + cell, "right")
-        slot = np.floor(x[first:last] / cell)
-        latest = np.ones(len(slot), bool)
-        np.not_equal(slot[1:], slot[:-1], out=latest[:-1])
-        seen = first + np.flatnonzero(latest)
-        return np.stack([x[seen], self._values[seen]], axis=1)
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
-    ) -> None:
-        """Nothing of its own: a disc and a smaller one on it make a circle."""

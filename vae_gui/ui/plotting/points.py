@@ -29,10 +29,17 @@ class PointsItem(pg.GraphicsObject):
         self._view = QRectF()
         self.set_style(color, size)
 
-    def set_style(self, color: QColor, size: float) -> None:
-        """Set the colour (with opacity) and the diameter in pixels."""
-        self._color, self._size = color, size
-        self._stamps: tuple[float, Stamps] | None = None  # (scale they were drawn for, stamps)
+    def set_style(self, color: QColor, size: float, *inner: tuple[QColor, float]) -> None:
+        """Set the colour (with opacity) and the diameter in pixels.
+
+        Args:
+            color: Of the points.
+            size: Their diameter.
+            inner: The same of smaller points drawn over all of these, which makes circles.
+        """
+        self._size, self._layers = size, ((color, size), *inner)
+        # the scale they were drawn for, and the stamps of each layer
+        self._stamps: tuple[float, list[Stamps]] | None = None
         self.update()
 
     @property
@@ -83,23 +90,28 @@ class PointsItem(pg.GraphicsObject):
                 self._draw_few(painter, to_pixels, scale)
             else:
                 if self._stamps is None or self._stamps[0] != scale:
-                    self._stamps = scale, Stamps(self._color, self._size * scale)
-                self._stamps[1].draw(painter, self._mapped(to_pixels, scale))
+                    self._stamps = scale, [Stamps(color, d * scale) for color, d in self._layers]
+                at = self._mapped(to_pixels, scale)
+                for stamps in self._stamps[1]:
+                    stamps.draw(painter, at)
         else:
             painter.setWorldTransform(inverse * to_logical)  # a unit is one of the scene
-            draw_circles(painter, self._mapped(to_scene, 1.0), self._color, self._size)
+            at = self._mapped(to_scene, 1.0)
+            for color, size in self._layers:
+                draw_circles(painter, at, color, size)
         painter.setWorldTransform(to_logical)
 
     def _draw_few(self, painter: QPainter, t: QTransform, scale: float) -> None:
         """Draw discs one by one: for a few, arrays and stamps take longer."""
-        radius = 0.5 * self._size * scale
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._color)
-        for x, y in self._xy.tolist():
-            at = t.map(QPointF(x, y))
-            if abs(at.x()) < FAR and abs(at.y()) < FAR:
-                painter.drawEllipse(at, radius, radius)
+        places = [t.map(QPointF(x, y)) for x, y in self._xy.tolist()]
+        for color, size in self._layers:
+            radius = 0.5 * size * scale
+            painter.setBrush(color)
+            for at in places:
+                if abs(at.x()) < FAR and abs(at.y()) < FAR:
+                    painter.drawEllipse(at, radius, radius)
 
     def _mapped(self, t: QTransform, scale: float) -> Array:
         """The points in view, mapped by `t` to a surface where a point is `size * scale` wide."""

@@ -20,6 +20,7 @@ BLOCK = 64  # rows of the smallest blocks
 CHUNK = 1 << 14  # rows worked on at once, so that they stay in the processor's cache
 APART = 8 * BLOCK  # rows between two that are wanted, from which on they are read by two calls
 FEW = 4  # stretches that are found one by one
+SHORT = 1 << 11  # rows that are rather read than looked up
 NOTHING = np.float32(np.nan)
 
 
@@ -127,6 +128,10 @@ class MinMaxPyramid:
             (m, columns); NaN where there is none.
         """
         edges = np.asarray(edges, np.int64)
+        if len(edges) > 1 and edges[-1] - edges[0] <= SHORT and (edges[1:] > edges[:-1]).all():
+            rows = self._values[int(edges[0]) : int(edges[-1])]
+            found = _extremes(rows, edges[:-1] - edges[0])
+            return found[:, : self._columns], -found[:, self._columns :]
         found = np.full((max(len(edges) - 1, 0), 2 * self._columns), NOTHING)
         # one by one where they are few, as while a series grows, and the last in any case:
         # with an end at no whole block of any size it would delay the others

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from vae_gui.core.distributions import Array, Bounds
 from vae_gui.ui.plotting.steps import StepScale
+from vae_gui.ui.plotting.surface import polygon
 
 FAR = 20.0  # heights of the view; what lies farther out is drawn there, which nobody sees
 
@@ -97,14 +98,8 @@ class StackItem(pg.GraphicsObject):
                 low = np.repeat(low, 2)
             lows = [low, *edges.T[:-1]]
             bands = [
-                _polygon(np.append(x, x[::-1]), np.append(edge, low[::-1]))
+                polygon(np.append(x, x[::-1]), np.append(edge, low[::-1]))
                 for edge, low in zip(edges.T, lows, strict=True)
             ]
-            self._shapes = bounds, bands, [_polygon(x, edge) for edge in edges.T]
+            self._shapes = bounds, bands, [polygon(x, edge) for edge in edges.T]
         return self._shapes[1:]
-
-
-def _polygon(x: Array, y: Array) -> QPolygonF:
-    polygon = pg.functions.create_qpolygonf(len(x))
-    pg.functions.ndarray_from_qpolygonf(polygon)[:] = np.stack([x, y], axis=1)
-    return polygon

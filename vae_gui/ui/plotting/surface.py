@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QPaintEngine, QPainter
+import pyqtgraph as pg
+from PySide6.QtGui import QPaintEngine, QPainter, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QWidget
+
+from vae_gui.core.distributions import Array
 
 _SCREEN_ONLY = 1  # key of an item's data
 
@@ -14,6 +17,14 @@ def has_pixels(painter: QPainter) -> bool:
     Shortcuts through prepared images are for pixels alone; everything else gets shapes.
     """
     return painter.paintEngine().type() == QPaintEngine.Type.Raster
+
+
+def polygon(x: Array, y: Array) -> QPolygonF:
+    """The points (x, y), each (n,), for a painter, without an object for each."""
+    made = pg.functions.create_qpolygonf(len(x))
+    at = pg.functions.ndarray_from_qpolygonf(made)
+    at[:, 0], at[:, 1] = x, y
+    return made
 
 
 def keep_on_screen(part: QGraphicsItem | QWidget) -> None:
