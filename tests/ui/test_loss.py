@@ -74,7 +74,7 @@ def test_untrained_it_says_what_to_do_and_shows_the_untrained_test_loss(panel, r
 def test_curves_are_the_recorded_losses_and_circles_the_test_losses(panel, run):
     for steps in (1, 30, 75):
         panel.show_frame(run.train(steps).frame())
-    np.testing.assert_array_equal(panel.losses.raw.pyramid.values, run.recording.losses)
+    np.testing.assert_array_equal(panel.losses.raw.pyramid.values[:], run.recording.losses)
     steps, totals = panel.tests.points
     assert steps.tolist() == [0, *range(EPOCH, 106, EPOCH)]
     np.testing.assert_allclose(totals, [t.losses.total for t in run.recording.tests])
@@ -222,7 +222,7 @@ def test_a_long_run_comes_in_turns_and_whole(panel, run, monkeypatch):
     while asked:
         asked.clear()
         panel.show_frame(frame)
-    np.testing.assert_array_equal(panel.losses.raw.pyramid.values, losses)
+    np.testing.assert_array_equal(panel.losses.raw.pyramid.values[:], losses)
     assert len(panel.losses.smooth.pyramid) == len(losses)
     assert view_of(panel)[0] == view[0], "the axis is that of the whole run from the first turn"
     panel.plot.move_cursor(len(losses))
@@ -251,13 +251,24 @@ def test_a_long_run_takes_next_to_no_memory_but_for_its_losses(panel, run):
     assert held < 5 * steps
 
 
+def test_memory_that_the_recording_gave_up_is_free_though_the_panel_is_out_of_sight(panel, run):
+    old = weakref.ref(run.train(20).recording.losses.base)
+    panel.losses.set_smoothing(10, panel.theme)
+    panel.show_frame(run.frame())
+    shown(panel)
+    run.recording.add_losses(np.ones((2_000, 3), np.float32))
+    assert old() is None
+    assert len(panel.losses.raw.pyramid) == 20, "what it knows of, it can still read"
+    np.testing.assert_array_equal(panel.losses.raw.pyramid.values[:], run.recording.losses[:20])
+
+
 def test_another_run_starts_over(panel, run):
     panel.show_frame(run.train(60).frame())
     panel.plot.zoom(0.5)
     panel.plot.move_cursor(40)
     other = ShortRun(run=2).train(7)
     panel.show_frame(other.frame())
-    np.testing.assert_array_equal(panel.losses.raw.pyramid.values, other.recording.losses)
+    np.testing.assert_array_equal(panel.losses.raw.pyramid.values[:], other.recording.losses)
     assert len(panel.losses.smooth.pyramid) == 7
     assert panel.tests.points[0].tolist() == [0]
     assert panel.plot.cursor is None

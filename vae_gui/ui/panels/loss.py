@@ -25,6 +25,7 @@ from vae_gui.ui.panels.loss_regret import (
     ROLE,
     SUBTITLE,
     AskReferences,
+    FirstLosses,
     References,
     RegretCurve,
 )
@@ -156,8 +157,7 @@ class LossPanel(Panel):
         if (frame.config.training.beta < 1) != (self._beta < 1):
             self._beta = frame.config.training.beta
             self._show_levels()
-        losses = recording.losses
-        whole = self.losses.take_in(len(losses), lambda n: losses[:n])
+        whole = self.losses.take_in(recording.steps, lambda n: FirstLosses(recording, n))
         problem, self._behind = "", ""
         if self._shows != "losses":
             caught_up, problem = self.regret.take_in(recording)

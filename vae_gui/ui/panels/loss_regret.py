@@ -19,7 +19,7 @@ from vae_gui.core.distributions import Array
 from vae_gui.core.recording import Recording
 from vae_gui.core.regret import BatchFloors, batch_sizes, regret
 from vae_gui.ui.panels.loss_curves import StepCurves
-from vae_gui.ui.plotting.pyramid import Rows
+from vae_gui.ui.plotting.pyramid import Rows, Series
 from vae_gui.ui.questions import Question
 
 if TYPE_CHECKING:
@@ -64,6 +64,30 @@ class AskReferences(Question):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class FirstLosses:
+    """The first losses of a recording, read where they are now: (n, 3).
+
+    An array of them would keep the recording's old memory when that moves to larger one, for
+    as long as a panel is out of sight.
+
+    Attributes:
+        recording: Of the run.
+        steps: How many.
+    """
+
+    recording: Recording
+    steps: int
+
+    def __len__(self) -> int:
+        return self.steps
+
+    def __getitem__(self, rows: slice) -> Rows:
+        """Consecutive rows, (k, 3)."""
+        first, last, _ = rows.indices(self.steps)
+        return self.recording.losses[first:last]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class RegretSeries:
     """The regret of recorded steps, (n, 1), computed where it is asked for.
 
@@ -72,7 +96,7 @@ class RegretSeries:
         floors: The floor of each batch, (n,).
     """
 
-    losses: Rows
+    losses: Series
     floors: Array
 
     def __len__(self) -> int:
@@ -133,10 +157,10 @@ class RegretCurve:
         sizes = batch_sizes(self._config, recording.changes)
         if sizes is None:
             return True, UNKNOWN
-        losses = recording.losses
         self.curves.piece = piece_of(sizes, floors.examples)
         return self.curves.take_in(
-            len(losses), lambda n: RegretSeries(losses[:n], floors.upto(n, sizes))
+            recording.steps,
+            lambda n: RegretSeries(FirstLosses(recording, n), floors.upto(n, sizes)),
         ), ""
 
     def value(self, step: int) -> float | None:
