@@ -8,6 +8,7 @@ a change of the machine's mood meets all of them.
 
 from __future__ import annotations
 
+import gc
 import time
 from dataclasses import dataclass
 
@@ -70,11 +71,20 @@ def train_as_the_post(seconds: float, settle: float, assignments: list[str]) -> 
 
 def train_in_window(seconds: float, settle: float, assignments: list[str]) -> dict[str, object]:
     """Train in a window with every panel in sight."""
+    import_as_the_command()
     from probe import Stopwatch, visit
 
     stopwatch = Stopwatch(seconds, settle, BEAT_MS, every_panel=True)
     visit(stopwatch, assignments)
     return stopwatch.training()
+
+
+def import_as_the_command() -> None:
+    """Do what `vae-gui` does before it imports its window, which the probe imports earlier."""
+    from vae_gui.display import no_qt_because
+
+    no_qt_because()
+    gc.disable()
 
 
 def start(began: float, assignments: list[str]) -> dict[str, float]:
@@ -84,6 +94,7 @@ def start(began: float, assignments: list[str]) -> dict[str, float]:
         began: When the process was started, on the clock of `time.time`.
         assignments: Changes of the configuration.
     """
+    import_as_the_command()
     from probe import Stopwatch, visit
 
     stopwatch = Stopwatch(0.0, 0.0, BEAT_MS, every_panel=False)

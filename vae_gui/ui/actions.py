@@ -90,19 +90,22 @@ class WindowActions:
         self.recent_menu = menu.addMenu("Open &recent")
         self.recent_menu.setToolTipsVisible(True)
         self.recent_menu.aboutToShow.connect(lambda: files.fill_recent(self.recent_menu))
-        preset_menu = menu.addMenu("&Presets")
-        preset_menu.setToolTipsVisible(True)
+        self.preset_menu = menu.addMenu("&Presets")
+        self.preset_menu.setToolTipsVisible(True)
         self.groups["Presets"] = []
+
+    def add_presets(self) -> None:
+        """Fill the menu of presets, which have to be read."""
         self._add(
             "Presets",
-            preset_menu,
+            self.preset_menu,
             [
                 Command(
                     f"preset{i}",
                     config.title or name,
                     f"Ctrl+Shift+{i}" if i < 10 else f"Ctrl+Alt+Shift+{i - 9}",
                     config.notes or config.title,
-                    partial(files.open_preset, config),
+                    partial(self._window.files.open_preset, config),
                 )
                 for i, (name, config) in enumerate(presets(), 1)
             ],

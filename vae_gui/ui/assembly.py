@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 
 # What takes long to import, in pieces that import only what comes before them.
 FOUNDATIONS = (
-    "pyqtgraph.functions",
+    "subprocess",  # this and the next three for pyqtgraph
+    "xml.etree.ElementTree",
+    "PySide6.QtSvg",
+    "PySide6.QtTest",
+    "vae_gui.ui.plotting",
     "pyqtgraph.graphicsItems.GraphicsWidget",
     "pyqtgraph.graphicsItems.ViewBox",
     "pyqtgraph.graphicsItems.PlotItem",
@@ -49,11 +53,12 @@ FOUNDATIONS = (
 )
 REST = ("vae_gui.ui.export.render", "vae_gui.ui.exports", "vae_gui.ui.relay", "vae_gui.ui.shaping")
 TURN_S = 0.01  # after so long a turn ends, with the piece that is under way
+CALM_S = 0.003  # who has waited no longer for its turn has nobody before it
+MOST_WAITS = 5  # for others in a row; while a run trains there is always something to draw
 
 
 def modules() -> Iterator[str]:
     """What is imported, one after another: each module that panels are made of is a piece."""
-    yield "vae_gui.ui.plotting"
     yield from FOUNDATIONS
     for found in pkgutil.iter_modules(panels.__path__, f"{panels.__name__}."):
         if not found.name.endswith(".registry"):  # it imports all others
@@ -90,30 +95,39 @@ class Assembly(QObject):
         self._pieces: Iterator[bool] = iter(())
         self._turn = QTimer(self, singleShot=True, interval=0)
         self._turn.timeout.connect(self._go_on)
-        # what the last turn has to be painted comes between these two, and all that waited for it
-        self._pause = QTimer(self, singleShot=True, interval=0)
-        self._pause.timeout.connect(self._turn.start)
+        self._due = 0.0  # when the next turn was asked for
+        self._waited = 0  # times that others came first
 
     def start(self, theme: Theme) -> None:
         """Begin, with panels in the colours of a theme."""
         self._pieces = self._make_all(theme)
-        self._pause.start()
+        self._next_turn()
 
     def stop(self) -> None:
         """Make no further panel."""
-        self._pause.stop()
         self._turn.stop()
+
+    def _next_turn(self) -> None:
+        self._due = time.perf_counter()
+        self._turn.start()
 
     @Slot()
     def _go_on(self) -> None:
-        end = time.perf_counter() + TURN_S
+        now = time.perf_counter()
+        if now > self._due + CALM_S and self._waited < MOST_WAITS:
+            self._waited += 1  # the last turn is still being painted: that is long enough
+            self._next_turn()
+            return
+        self._waited = 0
         for long in self._pieces:  # what it raises is told where the window tells of faults
-            if long or time.perf_counter() >= end:
-                self._pause.start()
+            if long or time.perf_counter() >= now + TURN_S:
+                self._next_turn()
                 return
 
     def _make_all(self, theme: Theme) -> Iterator[bool]:
         """All there is to do, in pieces: whether the turn ends after it, however short it was."""
+        self._window.actions_.add_presets()
+        yield False
         for name in modules():
             importlib.import_module(name)
             yield False
@@ -127,6 +141,8 @@ class Assembly(QObject):
             yield False
         yield True
         self._lay_out(docks)
+        yield True
+        self._window.setUpdatesEnabled(True)
         yield True
         for dock in docks:
             panel = dock.kind(theme)
@@ -143,8 +159,13 @@ class Assembly(QObject):
         if room is not None:
             room.deleteLater()
         self._window.setAnimated(False)  # each step would lay out everything again
-        lay_out(self._window, self._window.controls_dock, docks)
-        self._window.memory.restore_layout()
+        self._window.setUpdatesEnabled(False)  # painted in a turn of its own
+        try:
+            lay_out(self._window, self._window.controls_dock, docks)
+            self._window.memory.restore_layout()
+        except BaseException:
+            self._window.setUpdatesEnabled(True)
+            raise
 
     def _join(self, docks: list[PanelDock]) -> None:
         """Make known to the rest of the window what is there now."""

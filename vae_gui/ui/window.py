@@ -158,6 +158,7 @@ class MainWindow(QMainWindow):
         self.document.path_changed.connect(self._show_title)
         self.controller.state_changed.connect(self.refresh)
         self.controller.prepared.connect(self._on_prepared)
+        self.controller.engine_ready.connect(self._on_engine_ready)
         self.controller.troubled.connect(self._on_trouble)
         self.controller.mail.connect(self.scheduler.wake)
         self.controller.state_taken.connect(self.files.on_state_taken)
@@ -244,6 +245,9 @@ class MainWindow(QMainWindow):
         self.scheduler.show_truth(prepared.truth)
         self.form.facts.show_truth(prepared.truth)
         self.jobs.show_truth(prepared.truth)
+
+    @Slot()
+    def _on_engine_ready(self) -> None:
         if self._panels_due.isActive():
             self._panels_due.start(0)
 

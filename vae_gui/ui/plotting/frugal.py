@@ -8,6 +8,7 @@ come when they are first asked for. And it looks for CUDA.
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import re
 import sys
@@ -42,7 +43,8 @@ def import_pyqtgraph() -> None:
             del sys.modules["pyqtgraph"]
             raise
     vars(module)["__getattr__"] = _Later(module, LATER.findall(source))
-    module.ViewBox  # noqa: B018  # what it does at the end of the program names it
+    atexit.unregister(module.cleanup)
+    atexit.register(_clean_up, module)
 
 
 class _Later:
@@ -66,6 +68,12 @@ class _Later:
                     setattr(self._module, name, getattr(found, name))
                     return getattr(found, name)
         raise AttributeError(f"module 'pyqtgraph' has no attribute {name!r}")
+
+
+def _clean_up(module: ModuleType) -> None:
+    """What it does at the end of the program, if there is anything to clean up."""
+    if "ViewBox" in vars(module):
+        module.cleanup()
 
 
 def _source(spec: ModuleSpec | None) -> str | None:
