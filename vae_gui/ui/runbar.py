@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QIcon
+from PySide6.QtGui import QAction, QIcon, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -39,23 +39,23 @@ def speed_at(position: int) -> float | None:
 
 
 class Readout(QWidget):
-    """A number with its name under it."""
+    """A number with its name under it.
+
+    A label asks for a new layout whenever its text changes. Here that request ends, unless more
+    room is needed, or much less: else it would have the whole window laid out and painted.
+    """
 
     def __init__(
         self, name: str, tip: str, role: str = "", widest: str = "00000", longest: str = ""
     ) -> None:
         super().__init__()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
         self._value = QLabel("–", self)
         self._value.setObjectName("readoutValue")
         self._value.setProperty("role", role)
         self._label = QLabel(name, self)
         self._label.setObjectName("readoutName")
-        layout.addWidget(self._value)
-        layout.addWidget(self._label)
         self._widest, self._longest = widest, longest
+        self._kept = QSize()  # room for the texts, as the layout around knows it
         self.setToolTip(tip)
         self._name = name
         self.show_value("–")
@@ -75,26 +75,35 @@ class Readout(QWidget):
 
     def sizeHint(self) -> QSize:
         """Room for the widest value and name, so that nothing moves while they change."""
-        hint = super().sizeHint()
         room = self._value.fontMetrics().horizontalAdvance(self._widest) + 4
         room = max(room, self._label.fontMetrics().horizontalAdvance(self._longest))
-        return QSize(max(hint.width(), room), hint.height())
+        return self.minimumSizeHint().expandedTo(QSize(room, 0))
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the texts as they are, or somewhat more."""
+        needed, kept = self._needed(), self._kept
+        # digits differ in width: a little too wide is better than to move at each of them
+        fits = needed.width() <= kept.width() <= needed.width() + SPARE
+        self._kept = QSize(kept.width() if fits else needed.width(), needed.height())
+        return self._kept
+
+    def _needed(self) -> QSize:
+        above, below = self._value.sizeHint(), self._label.sizeHint()
+        return QSize(max(above.width(), below.width()), above.height() + below.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the name under the number."""
+        super().resizeEvent(event)
+        above = self._value.sizeHint().height()
+        self._value.setGeometry(0, 0, self.width(), above)
+        self._label.setGeometry(0, above, self.width(), self.height() - above)
 
     def event(self, event: QEvent) -> bool:
-        """Keep to the size hint.
-
-        A label asks for a new layout whenever its text changes. Here that request ends: beyond
-        a widget of fixed size it would lay out the whole window, and paint most of it.
-        """
+        """A text has changed, or its font."""
         if event.type() == QEvent.Type.LayoutRequest:
-            hint, kept = self.sizeHint(), self.minimumSize()
-            # digits differ in width: a little too wide is better than to move at each of them
-            if (
-                kept != self.maximumSize()
-                or hint.height() != kept.height()
-                or not (hint.width() <= kept.width() <= hint.width() + SPARE)
-            ):
-                self.setFixedSize(hint)
+            before = self._kept
+            if self.minimumSizeHint() != before:
+                self.updateGeometry()
         return super().event(event)
 
 
