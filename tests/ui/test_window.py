@@ -164,6 +164,33 @@ def test_numbers_that_change_leave_the_layout_of_the_window_alone(open_window, q
     d.window.refresh()
 
 
+def test_what_takes_long_to_make_has_turns_of_its_own_before_the_first_drawing(
+    open_window, monkeypatch
+):
+    d = open_window()
+    done, drawn = [], []
+    for key in ("lens", "metrics", "nats"):
+        panel = d.window.docks[key].panel
+        for name in (*panel.parts, "show_truth", "show_frame"):
+            method = getattr(panel, name)
+            monkeypatch.setattr(
+                panel,
+                name,
+                lambda *a, _m=method, _n=(key, name): (done.append((turn[0], *_n)), _m(*a)),
+            )
+    turn = [0]
+    d.window.scheduler.drawing.connect(lambda begins: turn.__setitem__(0, turn[0] + begins))
+    d.window.scheduler.drawn.connect(lambda panel, _: drawn.append(panel.key))
+    for key in ("lens", "metrics", "nats"):
+        d.window.docks[key].raise_()
+        d.until(lambda key=key: key in drawn)
+        mine = [(t, name) for t, k, name in done if k == key]
+        parts = d.window.docks[key].panel.parts
+        assert [name for _, name in mine[: len(parts) + 2]] == [*parts, "show_truth", "show_frame"]
+        turns = [t for t, _ in mine[: len(parts) + 2]]
+        assert len(set(turns)) == len(turns), "one in a turn"
+
+
 def test_a_hidden_panel_is_not_drawn_until_it_comes_into_sight(open_window, monkeypatch):
     d = open_window()
     network = d.window.docks["network"].panel  # behind the histograms' tab

@@ -142,8 +142,6 @@ class Assembly(QObject):
         yield True
         self._lay_out(docks)
         yield True
-        self._window.setUpdatesEnabled(True)
-        yield True
         for dock in docks:
             panel = dock.kind(theme)
             self._window.memory.restore_panel(panel)
@@ -159,13 +157,8 @@ class Assembly(QObject):
         if room is not None:
             room.deleteLater()
         self._window.setAnimated(False)  # each step would lay out everything again
-        self._window.setUpdatesEnabled(False)  # painted in a turn of its own
-        try:
-            lay_out(self._window, self._window.controls_dock, docks)
-            self._window.memory.restore_layout()
-        except BaseException:
-            self._window.setUpdatesEnabled(True)
-            raise
+        lay_out(self._window, self._window.controls_dock, docks)
+        self._window.memory.restore_layout()
 
     def _join(self, docks: list[PanelDock]) -> None:
         """Make known to the rest of the window what is there now."""

@@ -166,17 +166,25 @@ class FrameScheduler(QObject):
             return
         # the panel under the pointer goes first when it is late by as much as any other
         panel = min(due, key=lambda p: self._drawn[p] - (0.05 if p.underMouse() else 0))
+        if panel.prepare() or self._give_truth(panel):
+            return  # long enough for one turn; the next is this panel's, too
         self._waiting.discard(panel)
         self._drawn[panel] = self._began
         self._draw(panel, self._frame)
 
+    def _give_truth(self, panel: Panel) -> bool:
+        """Have a panel begin with another run; whether it was behind."""
+        if panel not in self._behind or self._truth is None:
+            return False
+        self._behind.discard(panel)
+        panel.clear()
+        panel.take_truth(self._truth)
+        return True
+
     def _draw(self, panel: Panel, frame: Frame) -> None:
         self._drawing = panel
         try:
-            if panel in self._behind and self._truth is not None:
-                self._behind.discard(panel)
-                panel.clear()
-                panel.take_truth(self._truth)
+            self._give_truth(panel)
             panel.show_frame(frame)
         finally:
             self._drawing = None

@@ -35,6 +35,8 @@ class Panel(QWidget):
         legend: (theme role, words) of each colour in it.
         place: Where it is docked at first; panels of one place share it as tabs.
         data_formats: (words, suffix) of each format that its numbers can be written in.
+        parts: Names of the methods that make what it is drawn with, one after another, for
+            panels whose parts take long to make. They are not called before it is drawn first.
     """
 
     key: ClassVar[str]
@@ -44,6 +46,7 @@ class Panel(QWidget):
     legend: ClassVar[tuple[tuple[str, str], ...]] = ()
     place: ClassVar[Place] = "right bottom"
     data_formats: ClassVar[tuple[tuple[str, str], ...]] = ()
+    parts: ClassVar[tuple[str, ...]] = ()
 
     redraw_wanted = Signal()  # an option changed: the panel wants show_frame again
     subtitle_changed = Signal(str)  # the words after the title follow the run
@@ -60,9 +63,30 @@ class Panel(QWidget):
         self.exact = True  # whether what is shown as the truth is one; see `told`
         self.options: list[QAction | QActionGroup] = []
         self._chosen: dict[str, Callable[[str], None]] = {}  # by the name of the choice
+        self._made = 0  # of its parts
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(6, 2, 6, 6)
         self.body.setSpacing(2)
+
+    def prepare(self) -> bool:
+        """Make one more of the parts that it is drawn with; whether one was missing.
+
+        Each has a turn of its own, so that the window answers in between.
+        """
+        if self._built:
+            return False
+        self._made += 1
+        getattr(self, self.parts[self._made - 1])()
+        return True
+
+    @property
+    def _built(self) -> bool:
+        return self._made == len(self.parts)
+
+    def _build(self) -> None:
+        """Make all parts that are missing."""
+        while self.prepare():
+            pass
 
     def take_truth(self, truth: Truth) -> None:
         """Begin with another run: what its density is called, then `show_truth`."""

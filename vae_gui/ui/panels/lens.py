@@ -41,6 +41,7 @@ class LensPanel(Panel):
         ("latent", "q(z|x)"),
         ("text", "best q*"),
     )
+    parts: ClassVar[tuple[str, ...]] = ("_make_plane", "_make_line", "_put_together")
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -49,7 +50,6 @@ class LensPanel(Panel):
         self._drawn: Answer | None = None
         self._latent = 2
         self._at_test_point = -1
-        self._built = False
         self._wanted = [0, 1]
         names = tuple((str(d), dimension(d)) for d in range(LARGEST))
         self._axes = (
@@ -57,11 +57,13 @@ class LensPanel(Panel):
             self.add_choice("up", "Vertical dimension", names, "1", self._on_up),
         )
 
-    def _build(self) -> None:
-        if self._built:
-            return
-        self._built = True
-        self.plane, self.line = PlaneLens(self.theme), LineLens(self.theme)
+    def _make_plane(self) -> None:
+        self.plane = PlaneLens(self.theme)
+
+    def _make_line(self) -> None:
+        self.line = LineLens(self.theme)
+
+    def _put_together(self) -> None:
         self.words = QLabel(self)
         self.words.setWordWrap(True)
         self.words.setTextFormat(Qt.TextFormat.RichText)

@@ -113,6 +113,7 @@ class LossPanel(Panel):
         self._within: Range | None = None  # the values that were chosen to be shown
         self._behind = ""  # how far the regret is, if not as far as the losses
         self._words_due = 0.0  # step at which the words of the levels may have to move
+        self._placed_at = 0  # steps drawn when words were placed before a frame
         self._test_points = Growing(3, np.float64)  # step, total, above this set's own floor
         self.losses.start_over()
         self.regret.start_over(frame.config if frame else None)
@@ -135,6 +136,20 @@ class LossPanel(Panel):
             least = self._least if self._collapsed.isChecked() else None
             self.levels.show(self._truth, self._shows, self._beta, least)
             self._words_due = 0.0
+
+    def prepare(self) -> bool:
+        """Before more is drawn, find another place for words that the curves will run into.
+
+        That takes as long as to draw the curves.
+        """
+        if super().prepare():
+            return True
+        known, recording = len(self.losses), self._recording
+        if recording is None or known == self._placed_at or recording.steps < self._words_due:
+            return False
+        self._place_words()
+        self._placed_at = known  # once between two frames, however far behind these are
+        return True
 
     def show_frame(self, frame: Frame) -> None:
         """Draw the steps that have come since the last call."""

@@ -53,6 +53,7 @@ class MetricsPanel(Panel):
         "measured, those selected are plotted and explained."
     )
     data_formats: ClassVar[tuple[tuple[str, str], ...]] = (("Table", ".csv"), ("JSON", ".json"))
+    parts: ClassVar[tuple[str, ...]] = ("_make_table", "_make_detail", "_put_together")
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -66,17 +67,17 @@ class MetricsPanel(Panel):
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._pause.timeout.connect(self._catch_up)
         self._new = True  # something was measured that is not drawn yet
-        self._built = False
         self._view = self.add_choice("view", "Show", VIEWS, "both", self._on_view)
         self._axis = self.add_choice("step_axis", "Step axis", AXES, "log", self._on_axis)
 
-    def _build(self) -> None:
-        if self._built:
-            return
-        self._built = True
-        self.alarm = Alarm(self)
+    def _make_table(self) -> None:
         self.table = MetricsTable(METRICS, self.theme, self)
+
+    def _make_detail(self) -> None:
         self.detail = MetricsDetail(self.theme, self)
+
+    def _put_together(self) -> None:
+        self.alarm = Alarm(self)
         self.splitter = TableAndPlot(self.table, self.detail, self)
         self.body.addWidget(self.alarm)
         self.body.addWidget(self.splitter, 1)

@@ -63,6 +63,7 @@ class NatsPanel(Panel):
     )
 
     data_formats: ClassVar[tuple[tuple[str, str], ...]] = (("Table", ".csv"),)
+    parts: ClassVar[tuple[str, ...]] = ("_make_plot", "_make_plane", "_put_together")
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -75,7 +76,6 @@ class NatsPanel(Panel):
         self._tested: object = None  # the tests that they show
         self._edges = self._circles = NOBODY  # of the parts, and of the tests
         self._said: object = None  # what the words tell of
-        self._built = False
         self._add_options()
 
     def _add_options(self) -> None:
@@ -83,12 +83,13 @@ class NatsPanel(Panel):
         self._reach = self.add_choice("range", "Range", RANGES, "close", self._on_range)
         self._axis = self.add_choice("step_axis", "Step axis", AXES, "log", self._on_axis)
 
-    def _build(self) -> None:
-        if self._built:
-            return
-        self._built = True
+    def _make_plot(self) -> None:
         self.plot = StepPlot(self.theme, "Parts of the test loss over the run", y_label="nats")
+
+    def _make_plane(self) -> None:
         self.plane = RateDistortionPlot(self.theme)
+
+    def _put_together(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(2)
         row.addWidget(self.plot, 3)
