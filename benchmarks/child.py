@@ -26,6 +26,8 @@ def in_child(module: str, function: str, screen: bool = False, **arguments: obje
         SystemExit: It failed; what it said is on stderr.
     """
     environment = {**os.environ, "QT_LOGGING_RULES": "default.warning=false"}
+    # a program that is in use finds its bytecode; whichever child is the first here writes it
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     if not screen:
         environment["QT_QPA_PLATFORM"] = "offscreen"
     done = subprocess.run(
