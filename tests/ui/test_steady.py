@@ -22,7 +22,7 @@ class Requests(QObject):
 
 @pytest.fixture
 def framed(qtbot):
-    """A label with two lines in a frame, what is beside it, and the requests to their parent."""
+    """A label in a frame, what is beside it, and the requests to their parent."""
     outer = QWidget()
     label, beside = QLabel("one two", outer), QWidget()
     label.setWordWrap(True)
@@ -34,6 +34,7 @@ def framed(qtbot):
     outer.show()
     qtbot.waitExposed(outer)
     qtbot.wait(1)
+    assert label.isVisible()
     requests = Requests(outer)
     yield label, beside, requests
     outer.close()
@@ -58,6 +59,42 @@ def test_more_lines_get_their_room_and_give_it_back(framed, qtbot):
     assert label.height() >= label.heightForWidth(label.width())
     label.setText("one two")
     qtbot.waitUntil(lambda: beside.height() == before)
+
+
+def test_what_changed_out_of_sight_gets_its_room_when_it_is_seen_again(framed, qtbot):
+    label, beside, _ = framed
+    before = beside.height()
+    label.window().hide()
+    label.setText("one two three four five six seven eight nine ten eleven twelve")
+    label.window().show()
+    qtbot.waitUntil(lambda: beside.height() < before - 10)
+    assert label.height() >= label.heightForWidth(label.width())
+
+
+def test_a_label_whose_text_comes_later_is_as_high_as_its_lines(qtbot):
+    outer = QWidget()
+    label, beside = QLabel(outer), QWidget()
+    label.setWordWrap(True)
+    column = QVBoxLayout(outer)
+    column.addWidget(Steady(label))
+    column.addWidget(beside, 1)
+    outer.resize(400, 300)
+    qtbot.addWidget(outer)
+    outer.show()
+    label.setText("one two three four five six seven eight nine ten")
+    qtbot.waitUntil(lambda: label.height() == label.heightForWidth(label.width()) > 0)
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_what_was_hidden_or_shown_before_stays_so(qtbot, shown):
+    outer = QWidget()
+    label = QLabel("x", outer)
+    label.setVisible(shown)
+    QVBoxLayout(outer).addWidget(Steady(label))
+    qtbot.addWidget(outer)
+    outer.show()
+    qtbot.waitExposed(outer)
+    assert label.isVisible() is shown
 
 
 def test_hidden_words_take_no_room(framed, qtbot):

@@ -99,8 +99,8 @@ class Readout(QWidget):
         self._label.setGeometry(0, above, self.width(), self.height() - above)
 
     def event(self, event: QEvent) -> bool:
-        """A text has changed, or its font."""
-        if event.type() == QEvent.Type.LayoutRequest:
+        """A text has changed, or its font; nobody is told while it cannot be seen."""
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Show):
             before = self._kept
             if self.minimumSizeHint() != before:
                 self.updateGeometry()

@@ -6,7 +6,7 @@ which then lays out every dock and paints most of itself.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -21,7 +21,10 @@ class Steady(QWidget):
     def __init__(self, held: QWidget) -> None:
         super().__init__(held.parentWidget())
         self._held = held
-        shown = not held.isHidden()
+        # one that was neither shown nor hidden yet is hidden, too, until its parent is shown
+        shown = not (
+            held.isHidden() and held.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide)
+        )
         held.setParent(self)
         held.setVisible(shown)
         self.setSizePolicy(held.sizePolicy())
@@ -49,9 +52,14 @@ class Steady(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """What is held has changed: pass it on if it needs other room."""
-        if event.type() == QEvent.Type.LayoutRequest and (needed := self._needs()) != self._needed:
-            self._needed = needed
-            self.updateGeometry()
+        # nobody is told of changes while it cannot be seen
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Show):
+            if self.sizePolicy() != self._held.sizePolicy():  # a label's follows its text
+                self.setSizePolicy(self._held.sizePolicy())
+            needed = self._needs()
+            if needed != self._needed:
+                self._needed = needed
+                self.updateGeometry()
         return super().event(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
