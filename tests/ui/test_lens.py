@@ -112,7 +112,7 @@ def test_the_numbers_are_those_of_closed_forms(panel):
     lens = seen.lens
     np.testing.assert_allclose([lens.log_p, lens.kl, lens.kl_best], [log_p, kl, best], atol=1e-5)
     assert seen.true_log_p == pytest.approx(float(DATA.log_prob(X)))
-    assert panel.words.isVisibleTo(panel)
+    assert not panel.words.isHidden()
     said = panel.words.text().replace("−", "-")
     for value in (lens.log_p, seen.true_log_p, lens.kl, lens.kl_best, lens.kl - lens.kl_best):
         assert f"{value:.4f}" in said
