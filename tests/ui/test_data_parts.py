@@ -169,6 +169,7 @@ def test_the_matrix_of_what_is_mixed_in_is_its_own(form, document):
 def test_every_exact_family_can_be_mixed_in_and_a_file_cannot(form):
     names = [form.mix.choice.itemData(i) for i in range(form.mix.choice.count())]
     assert names == ["none", *(d.family() for d in DISTRIBUTIONS if d is not OwnFile)]
+    assert [d for d in DISTRIBUTIONS if not d().exact] == [OwnFile]
 
 
 def test_what_waits_in_a_folded_part_is_told_in_its_heading(form):

@@ -255,7 +255,7 @@ def test_while_the_window_draws_the_work_waits_between_two_of_its_parts():
     errand.set_held(True)
     other = threading.Thread(target=ask)
     other.start()
-    assert not goes_on.wait(3 * analyst.LONGEST_HOLD), "not by itself either"
+    assert not goes_on.wait(3 * analyst.HOLD_LOOK), "not by itself either"
     errand.set_held(False)
     assert goes_on.wait(10)
     other.join()

@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from windows import Driver
 
 from vae_gui.ui.panels.steady import Steady
 
@@ -85,6 +86,22 @@ def test_a_label_whose_text_comes_later_is_as_high_as_its_lines(qtbot):
     qtbot.waitUntil(lambda: label.height() == label.heightForWidth(label.width()) > 0)
 
 
+def test_at_another_width_its_need_is_another(framed, qtbot):
+    label, _, _ = framed
+    long = "one two three four five six seven eight nine ten"
+    label.setText(long)
+    qtbot.waitUntil(lambda: label.height() >= label.heightForWidth(label.width()))
+    high = label.height()
+    label.window().resize(900, 200)
+    qtbot.waitUntil(lambda: label.height() < high)
+    wide = label.width()
+    more = long
+    while label.heightForWidth(wide) < high:  # as much as it needed before, no more
+        more += " ten"
+        label.setText(more)
+    qtbot.waitUntil(lambda: label.height() >= label.heightForWidth(label.width()))
+
+
 @pytest.mark.parametrize("shown", [True, False])
 def test_what_was_hidden_or_shown_before_stays_so(qtbot, shown):
     outer = QWidget()
@@ -120,3 +137,26 @@ def test_what_is_held_fills_the_frame_and_keeps_its_bounds(qtbot):
     qtbot.waitExposed(outer)
     assert frame.width() == label.width() == 77
     assert label.size() == frame.size()
+
+
+@pytest.fixture
+def driver(qtbot, tmp_path):
+    made = Driver(qtbot, tmp_path / "state.ini")
+    yield made
+    made.close()
+
+
+def test_the_words_of_every_panel_are_seen_as_high_as_their_lines(driver, qtbot):
+    driver.window.docks["latent"].panel.restore_options({"surgery": True})
+    driver.run.step_once(20)
+    seen = 0
+    for dock in driver.window.docks.values():
+        dock.raise_()
+        driver.until_rest()
+        for frame in dock.panel.findChildren(Steady):
+            (label,) = frame.findChildren(QLabel)
+            if frame.parentWidget().isVisible() and not label.isHidden():
+                qtbot.waitUntil(lambda it=label: it.height() >= it.heightForWidth(it.width()))
+                assert label.isVisible()
+                seen += bool(label.text())
+    assert seen >= 4

@@ -1,5 +1,6 @@
 """The real window under real clicks and keys, training for real."""
 
+import sys
 import time
 from itertools import pairwise
 
@@ -121,10 +122,26 @@ def test_jobs_are_held_from_the_beginning_of_a_turn_until_it_is_painted(open_win
     assert all(held)
     assert all(before is not after for before, after in pairwise(told))
     assert not errand._held
-    scheduler._on_tick()
+    scheduler._set_drawing(True)
     assert errand._held
     scheduler.stop()
     assert not errand._held, "not for ever"
+
+
+def test_what_one_panel_fails_at_stops_neither_the_others_nor_their_jobs(open_window, monkeypatch):
+    d = open_window()
+    d.until_rest()
+    bad, nats = (d.window.docks[key].panel for key in ("data_space", "nats"))
+    told, drawn = [], []
+    monkeypatch.setattr(sys, "excepthook", lambda *fault: told.append(fault[1]))
+    monkeypatch.setattr(bad, "show_frame", lambda frame: 1 / 0)
+    d.window.scheduler.drawn.connect(lambda panel, frame: drawn.append((panel, frame)))
+    d.window.docks["nats"].raise_()
+    d.run.step_once(20)
+    d.until(lambda: any(p is nats and f.picture.step == 20 for p, f in drawn))
+    d.until(lambda: d.window.jobs.knows_all(nats))
+    assert not d.window.jobs._errand._held
+    assert [type(fault) for fault in told] == [ZeroDivisionError], "once a run"
 
 
 def test_numbers_that_change_leave_the_layout_of_the_window_alone(open_window, qtbot):

@@ -191,8 +191,8 @@ def in_turns(
     """
     slices = in_parts(len(inputs), inputs_at_once(plan), wants_stop)
     parts = [network(plan, flat, inputs[rows]) for rows in slices]
-    if len(parts) == 1:
-        return parts[0]
+    if len(parts) < 2:
+        return parts[0] if parts else network(plan, flat, inputs)
     mu, log_var = zip(*parts, strict=True)
     return np.concatenate(mu), np.concatenate(log_var)
 

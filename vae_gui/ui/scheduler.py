@@ -64,6 +64,8 @@ class FrameScheduler(QObject):
         self._behind: set[Panel] = set()  # those that still show the truth of an older run
         self._began = self._not_before = 0.0
         self._busy = False  # from the beginning of a tick until its paint events are done
+        self._is_drawing = False  # as told by `drawing`
+        self._failed: set[Panel] = set()  # not drawn again before another run comes
         self._again = False  # woken meanwhile
         self._tick = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._tick.timeout.connect(self._on_tick)
@@ -96,6 +98,7 @@ class FrameScheduler(QObject):
         self._truth = truth
         self._frame = None
         self._waiting.clear()
+        self._failed.clear()
         self._behind = set(self._panels)
 
     def clear(self) -> None:
@@ -117,12 +120,13 @@ class FrameScheduler(QObject):
         """No more ticks."""
         self._tick.stop()
         self._measure.stop()
-        self._set_busy(False)
+        self._busy = False
+        self._set_drawing(False)
 
-    def _set_busy(self, busy: bool) -> None:
-        if busy is not self._busy:
-            self._busy = busy
-            self.drawing.emit(busy)
+    def _set_drawing(self, drawing: bool) -> None:
+        if drawing is not self._is_drawing:
+            self._is_drawing = drawing
+            self.drawing.emit(drawing)
 
     @Slot()
     def wake(self) -> None:
@@ -150,27 +154,38 @@ class FrameScheduler(QObject):
 
     @Slot()
     def _on_tick(self) -> None:
-        self._set_busy(True)
+        self._busy = True
         self._began = time.perf_counter()
-        frame = self._poll()
-        if frame is not None:
-            self._frame = frame
-            self._waiting.update(self._panels)
-        self._draw_most_overdue()
-        self.ticked.emit()
-        self._measure.start()  # runs after the paint events that drawing has caused
+        try:
+            frame = self._poll()
+            if frame is not None:
+                self._frame = frame
+                self._waiting.update(self._panels)
+            self._draw_most_overdue()
+            self.ticked.emit()
+        finally:  # whatever one panel does, the others are drawn
+            self._measure.start()  # runs after the paint events that drawing has caused
 
     def _draw_most_overdue(self) -> None:
-        due = [p for p in self._visible() if self._began - self._drawn[p] >= PANEL_PERIOD]
-        if not due or self._frame is None:
+        visible = self._visible()
+        if not visible or self._frame is None:
+            return
+        due = [p for p in visible if self._began - self._drawn[p] >= PANEL_PERIOD]
+        if not due:
+            self._not_before = min(self._drawn[p] for p in visible) + PANEL_PERIOD
             return
         # the panel under the pointer goes first when it is late by as much as any other
         panel = min(due, key=lambda p: self._drawn[p] - (0.05 if p.underMouse() else 0))
-        if panel.prepare() or self._give_truth(panel):
-            return  # long enough for one turn; the next is this panel's, too
-        self._waiting.discard(panel)
-        self._drawn[panel] = self._began
-        self._draw(panel, self._frame)
+        self._set_drawing(True)
+        try:
+            if panel.prepare() or self._give_truth(panel):
+                return  # long enough for one turn; the next is this panel's, too
+            self._waiting.discard(panel)
+            self._drawn[panel] = self._began
+            self._draw(panel, self._frame)
+        except Exception:
+            self._failed.add(panel)
+            raise  # where the window tells of what no one caught
 
     def _give_truth(self, panel: Panel) -> bool:
         """Have a panel begin with another run; whether it was behind."""
@@ -191,11 +206,13 @@ class FrameScheduler(QObject):
         self.drawn.emit(panel, frame)
 
     def _visible(self) -> list[Panel]:
-        return [p for p in self._panels if p in self._waiting and p.in_sight]
+        waiting = self._waiting - self._failed
+        return [p for p in self._panels if p in waiting and p.in_sight]
 
     @Slot()
     def _on_painted(self) -> None:
-        self._set_busy(False)
+        self._busy = False
+        self._set_drawing(False)
         now = time.perf_counter()
         if self._training():
             pause = (now - self._began) * (1 / SHARE - 1)

@@ -165,7 +165,7 @@ class MainWindow(QMainWindow):
         self.scheduler.ticked.connect(self._on_tick)
         self.scheduler.ticked.connect(self.jobs.look)
         self.scheduler.drawn.connect(self.jobs.on_drawn)
-        self.scheduler.drawing.connect(self.jobs.give_way)
+        self.scheduler.drawing.connect(self.jobs.hold)
         self.jobs.troubled.connect(self._on_job_trouble)
         self._numbers.timeout.connect(self.refresh)
         self.bar.speed_changed.connect(self.controller.set_speed)

@@ -75,8 +75,13 @@ class Panel(QWidget):
         """
         if self._built:
             return False
-        self._made += 1
-        getattr(self, self.parts[self._made - 1])()
+        part = self.parts[self._made]
+        self._made += 1  # the last of them makes use of all
+        try:
+            getattr(self, part)()
+        except BaseException:
+            self._made -= 1
+            raise
         return True
 
     @property

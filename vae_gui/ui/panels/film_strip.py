@@ -167,7 +167,7 @@ class FilmStripPanel(Panel):
             self._forget_cells()
         spacing = str(self._spacing.checkedAction().data())
         steps = pick_steps(recording.snapshot_steps, now.step, self.strip.room - 1, spacing)
-        if len(self._cells) > KEPT:
+        if max(len(self._points), len(self._cells)) > KEPT:
             self._points = {s: p for s, p in self._points.items() if s in steps}
             self._cells = {s: c for s, c in self._cells.items() if s in steps}
         late = time.perf_counter() + DECODING

@@ -59,9 +59,11 @@ class LensPanel(Panel):
 
     def _make_plane(self) -> None:
         self.plane = PlaneLens(self.theme)
+        self.plane.setParent(self)
 
     def _make_line(self) -> None:
         self.line = LineLens(self.theme)
+        self.line.setParent(self)
 
     def _put_together(self) -> None:
         self.words = QLabel(self)

@@ -84,10 +84,12 @@ class NatsPanel(Panel):
         self._axis = self.add_choice("step_axis", "Step axis", AXES, "log", self._on_axis)
 
     def _make_plot(self) -> None:
-        self.plot = StepPlot(self.theme, "Parts of the test loss over the run", y_label="nats")
+        words = "Parts of the test loss over the run"
+        self.plot = StepPlot(self.theme, words, y_label="nats", parent=self)
 
     def _make_plane(self) -> None:
         self.plane = RateDistortionPlot(self.theme)
+        self.plane.setParent(self)
 
     def _put_together(self) -> None:
         row = QHBoxLayout()

@@ -49,6 +49,8 @@ class Steady(QWidget):
         """Give all the room to what is held."""
         super().resizeEvent(event)
         self._held.setGeometry(self.rect())
+        if event.oldSize().width() != event.size().width():  # at another width, other lines
+            self._needed = self._needs()
 
     def event(self, event: QEvent) -> bool:
         """What is held has changed: pass it on if it needs other room."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 SHARE = 0.3  # of the clock that jobs may take while training runs
 SHORTEST_REST = 0.005  # seconds; shorter ones cost more than they give
-LONGEST_HOLD = 0.1  # seconds between two looks whether the window still draws
+HOLD_LOOK = 0.1  # seconds between two looks whether the window still draws
 LONGEST_DEBT = 2.0  # seconds of rest that a piece of work which cannot be divided may cause
 MODELS_KEPT = 3  # analyses of the latest models asked about, with all that they hold
 
@@ -118,7 +118,7 @@ class Errand:
         with self._changed:
             while not self._dropped and (self._held or self._due() > SHORTEST_REST):
                 began = time.perf_counter()
-                self._changed.wait(LONGEST_HOLD if self._held else self._due())
+                self._changed.wait(HOLD_LOOK if self._held else self._due())
                 self._rested += time.perf_counter() - began
             return self._dropped
 

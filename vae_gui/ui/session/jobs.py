@@ -121,7 +121,7 @@ class JobDesk(QObject):
         return self._thread.wait() if wait_ms is None else self._thread.wait(wait_ms)
 
     @Slot(bool)
-    def give_way(self, drawing: bool) -> None:
+    def hold(self, drawing: bool) -> None:
         """Have the thread pause between two parts of its work while the window draws."""
         self._errand.set_held(drawing)
 
