@@ -159,4 +159,4 @@ def test_the_words_of_every_panel_are_seen_as_high_as_their_lines(driver, qtbot)
                 qtbot.waitUntil(lambda it=label: it.height() >= it.heightForWidth(it.width()))
                 assert label.isVisible()
                 seen += bool(label.text())
-    assert seen >= 4
+    assert seen >= 3
