@@ -45,7 +45,7 @@ class WindowActions:
         self._file_menu()
         self._edit_menu()
         self._run_menu()
-        self.view_menu = self._menu("View")
+        self._view_menu()
         self._help_menu()
 
     def _menu(self, title: str) -> QMenu:
@@ -199,27 +199,14 @@ class WindowActions:
             ],
         )
 
-    def add_panels(
-        self, controls: QDockWidget, docks: list[PanelDock], exports: ExportDesk
-    ) -> None:
-        """Fill the View and Export menus."""
-        window, menu = self._window, self.view_menu
-        self._panel_menus = PanelMenus(window, docks, exports)
-        self.groups["Export"] = exports.fill_export_menu(self.export_menu)
-        for i, dock in enumerate([controls, *docks]):
-            action = dock.toggleViewAction()
-            tip = dock.panel.help if isinstance(dock, PanelDock) else "The side controls."
-            describe(action, f"Ctrl+{i}", tip)
-            menu.addAction(action)
-            window.addAction(action)
-            self.groups["View"].append(action)
-        menu.addSeparator()
-        self.groups |= self._panel_menus.add_to(menu)
+    def _view_menu(self) -> None:
+        """What needs no panel, and is there before they are."""
+        window = self._window
+        self.view_menu = menu = self._menu("View")
         self._add(
             "View",
             menu,
             [
-                SEPARATOR,
                 Command(
                     "resetLayout",
                     "&Reset layout",
@@ -236,6 +223,30 @@ class WindowActions:
         themes.setToolTipsVisible(True)
         group = add_choices(window, themes, THEME_CHOICES, window.theme_choice, window.use_theme)
         self.groups["View"] += group.actions()
+        self._lasting = menu.actions()
+
+    def add_panels(
+        self, controls: QDockWidget, docks: list[PanelDock], exports: ExportDesk
+    ) -> None:
+        """Fill the View and Export menus."""
+        window, menu = self._window, self.view_menu
+        of_panels = len(self.groups["View"])
+        self._panel_menus = PanelMenus(window, docks, exports)
+        self.groups["Export"] = exports.fill_export_menu(self.export_menu)
+        for i, dock in enumerate([controls, *docks]):
+            action = dock.toggleViewAction()
+            tip = dock.panel.help if isinstance(dock, PanelDock) else "The side controls."
+            describe(action, f"Ctrl+{i}", tip)
+            menu.addAction(action)
+            window.addAction(action)
+            self.groups["View"].append(action)
+        menu.addSeparator()
+        self.groups |= self._panel_menus.add_to(menu)
+        menu.addSeparator()
+        for action in self._lasting:  # below what came now
+            menu.removeAction(action)
+            menu.addAction(action)
+        self.groups["View"] = [*self.groups["View"][of_panels:], *self.groups["View"][:of_panels]]
 
     def _help_menu(self) -> None:
         window, menu = self._window, self._menu("Help")

@@ -39,7 +39,7 @@ def speed_at(position: int) -> float | None:
 
 
 class Readout(QWidget):
-    """A number with its name under it.
+    """A number with its name under it, in fewer words where there is little room.
 
     A label asks for a new layout whenever its text changes. Here that request ends, unless more
     room is needed, or much less: else it would have the whole window laid out and painted.
@@ -55,41 +55,59 @@ class Readout(QWidget):
         self._label = QLabel(name, self)
         self._label.setObjectName("readoutName")
         self._widest, self._longest = widest, longest
-        self._kept = QSize()  # room for the texts, as the layout around knows it
+        self._values, self._names = ("–", "–"), (name, name)  # in full, and short
+        self._kept = QSize(), QSize()  # hint and least, as the layout around knows them
         self.setToolTip(tip)
-        self._name = name
         self.show_value("–")
 
-    def show_name(self, name: str) -> None:
-        """Go by this name from now on."""
-        if name != self._name:
-            self._name = name
-            self._label.setText(name)
-            self.setAccessibleName(f"{name}: {self._value.text()}")
+    def show_name(self, name: str, short: str = "") -> None:
+        """Go by this name from now on, where there is little room by a short one."""
+        self._names = name, short or name
+        self._tell()
 
-    def show_value(self, text: str) -> None:
-        """Show this text."""
-        if text != self._value.text():
-            self._value.setText(text)
-        self.setAccessibleName(f"{self._name}: {text}")
+    def show_value(self, text: str, short: str = "") -> None:
+        """Show this text, where there is little room a short one."""
+        self._values = text, short or text
+        self._tell()
+
+    def _tell(self) -> None:
+        self._fill()
+        self._look()
+        self.setAccessibleName(f"{self._names[0]}: {self._values[0]}")
+
+    def _texts(self) -> tuple[tuple[QLabel, tuple[str, str]], ...]:
+        return (self._value, self._values), (self._label, self._names)
+
+    def _fill(self) -> None:
+        for label, (full, short) in self._texts():
+            text = full if _width(label, full) <= self.width() else short
+            if text != label.text():
+                label.setText(text)
 
     def sizeHint(self) -> QSize:
         """Room for the widest value and name, so that nothing moves while they change."""
-        room = self._value.fontMetrics().horizontalAdvance(self._widest) + 4
-        room = max(room, self._label.fontMetrics().horizontalAdvance(self._longest))
-        return self.minimumSizeHint().expandedTo(QSize(room, 0))
+        self._look()
+        return self._kept[0]
 
     def minimumSizeHint(self) -> QSize:
-        """Room for the texts as they are, or somewhat more."""
-        needed, kept = self._needed(), self._kept
-        # digits differ in width: a little too wide is better than to move at each of them
-        fits = needed.width() <= kept.width() <= needed.width() + SPARE
-        self._kept = QSize(kept.width() if fits else needed.width(), needed.height())
-        return self._kept
+        """Room for the short texts as they are, or somewhat more."""
+        self._look()
+        return self._kept[1]
 
-    def _needed(self) -> QSize:
-        above, below = self._value.sizeHint(), self._label.sizeHint()
-        return QSize(max(above.width(), below.width()), above.height() + below.height())
+    def _look(self) -> None:
+        """Ask for another layout if the texts need other room."""
+        full, short = (max(_width(label, t[i]) for label, t in self._texts()) for i in (0, 1))
+        roomy = max(_width(self._value, self._widest) + 4, _width(self._label, self._longest), full)
+        height = self._value.sizeHint().height() + self._label.sizeHint().height()
+        # digits differ in width: a little too wide is better than to move at each of them
+        widths = (
+            kept.width() if need <= kept.width() <= need + SPARE else need
+            for need, kept in zip((roomy, short), self._kept, strict=True)
+        )
+        wanted = tuple(QSize(width, height) for width in widths)
+        if wanted != self._kept:
+            self._kept = wanted[0], wanted[1]
+            self.updateGeometry()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the name under the number."""
@@ -97,14 +115,17 @@ class Readout(QWidget):
         above = self._value.sizeHint().height()
         self._value.setGeometry(0, 0, self.width(), above)
         self._label.setGeometry(0, above, self.width(), self.height() - above)
+        self._fill()
 
     def event(self, event: QEvent) -> bool:
-        """A text has changed, or its font; nobody is told while it cannot be seen."""
+        """A font has changed; nobody is told while it cannot be seen."""
         if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Show):
-            before = self._kept
-            if self.minimumSizeHint() != before:
-                self.updateGeometry()
+            self._look()
         return super().event(event)
+
+
+def _width(label: QLabel, text: str) -> int:
+    return label.fontMetrics().horizontalAdvance(text) + 2
 
 
 class RunBar(QFrame):

@@ -32,7 +32,7 @@ def show_readouts(bar: RunBar, controller: RunController) -> None:
     done = controller.step
     epochs = config.training.epochs
     epoch = controller.frame.picture.epoch if controller.frame else 0
-    bar.epoch.show_value(f"{grouped(epoch)} / {grouped(epochs)}")
+    bar.epoch.show_value(f"{grouped(epoch)} / {grouped(epochs)}", grouped(epoch))
     bar.step.show_value(grouped(done))
     running = controller.state is State.RUNNING
     bar.show_running(running)
@@ -51,7 +51,10 @@ def show_readouts(bar: RunBar, controller: RunController) -> None:
         at = "" if config.training.beta == 1 else " at β = 1"  # unlike the loss beside it
         bar.above.show_name(told("above floor", exact) + at)
         bar.test.setToolTip(TEST.format(step=step))
-        bar.test.show_name(TEST_NAME if test.step == done else f"test · step {step}")
+        if test.step == done:
+            bar.test.show_name(TEST_NAME)
+        else:
+            bar.test.show_name(f"test · step {step}", "test, earlier")
     bar.progress.setValue(round(1000 * done / max(controller.total_steps, done, 1)))
 
 

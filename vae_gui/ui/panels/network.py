@@ -13,6 +13,7 @@ from vae_gui.ui.panels.base import Panel
 from vae_gui.ui.panels.computation import Measured, computation
 from vae_gui.ui.panels.computation_places import COMPACT, LOW, WIDE
 from vae_gui.ui.plotting.diagram import Diagram
+from vae_gui.ui.plotting.steps import thousands
 from vae_gui.ui.theme import Theme, font
 
 VARIANTS = (("with", "with the trick"), ("without", "without"))
@@ -118,7 +119,7 @@ def measured(frame: Frame) -> Measured | None:
     if not 1 <= step <= recording.steps:
         return None
     losses = Losses(*map(float, recording.losses[step - 1]))
-    return Measured(f"step {step:,}", losses, _beta(losses, frame.config.training.beta))
+    return Measured(f"step {thousands(step)}", losses, _beta(losses, frame.config.training.beta))
 
 
 def _beta(losses: Losses, current: float) -> float:

@@ -51,6 +51,8 @@ class RateDistortionPlot(Plot):
         self.readout = self.add_note(Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft)
         self.key.avoid(self._crowding, optional=True)
         self.pointed.connect(self._on_pointed)
+        self._held = False  # by a person who zoomed or panned
+        self.moved.connect(self._on_moved)
         self._entropy, self._known = 0.0, False
         self._line, self._corners = NOBODY, NOBODY  # of the path
         self._ranges: tuple[Range | None, Range | None] = (None, None)
@@ -133,11 +135,20 @@ class RateDistortionPlot(Plot):
         )
         if (a, b) != self._ranges:
             self._ranges = a, b
-            self.set_home((*a, *b))
+            self.set_home((*a, *b), show=not self._held)
 
     def refit(self) -> None:
         """Choose the range anew when the path is drawn next."""
         self._ranges = (None, None)
+        self._held = False
+
+    def _on_moved(self) -> None:
+        self._held = True
+
+    def reset_view(self) -> None:
+        """Follow the run again."""
+        super().reset_view()
+        self._held = False
 
     def clear_run(self) -> None:
         """Show no run."""

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
+from PySide6.QtGui import QFontMetricsF
 
 from vae_gui.core.distributions import Array
-from vae_gui.ui.plotting.axis import Axis
+from vae_gui.ui.plotting.axis import CLEAR, Axis
 from vae_gui.ui.plotting.pyramid import BLOCK, Edges
 
 UNTRAINED = 0.5  # where step 0 lies on a logarithmic axis, which has no 0
@@ -151,7 +153,27 @@ class StepAxis(Axis):
             return words if spacing is None else self.thinned(values, words, spacing)
         if spacing is None and self.range[1] - self.range[0] > 1.5:
             return [""] * len(values)
-        return [thousands(round(self.scale_of_steps.step(v))) for v in values]
+        words = [thousands(round(self.scale_of_steps.step(v))) for v in values]
+        return words if spacing is None else self._apart(values, words)
+
+    def _apart(self, values: list[float], words: list[str]) -> list[str]:
+        """The words of every power of ten, of every second, third and so on, until none touch."""
+        low, high = self.range
+        length = self.geometry().width()
+        if high <= low or length <= 0:
+            return words
+        font, pixels = QFontMetricsF(self.style["tickFont"] or self.font()), length / (high - low)
+        half = [font.horizontalAdvance(w) / 2 for w in words]
+        kept = list(range(len(values)))
+        for every in range(1, len(values) + 1):
+            # the untrained model's place is left of the first power, which is 1
+            kept = [i for i, v in enumerate(values) if v < 0 or round(v) % every == 0]
+            if all(
+                pixels * (values[b] - values[a]) >= half[a] + half[b] + CLEAR
+                for a, b in pairwise(kept)
+            ):
+                break
+        return [w if i in kept else "" for i, w in enumerate(words)]
 
 
 def thousands(number: int) -> str:
