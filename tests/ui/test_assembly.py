@@ -170,3 +170,20 @@ def test_docks_are_in_their_places_before_their_panels(qtbot, make_window, monke
 
 def test_pyqtgraph_works_without_a_copy_of_all_of_qt():
     subprocess.run([sys.executable, "-c", FRUGAL], check=True, timeout=60)
+
+
+def test_what_needs_no_panel_is_in_the_view_menu_at_once_and_below_them_later(
+    qtbot, make_window, monkeypatch
+):
+    start = assembly.Assembly.start
+    monkeypatch.setattr(assembly.Assembly, "start", lambda *_: None)
+    shown = make_window()
+    words = [action.text() for action in shown.actions_.view_menu.actions()]
+    assert words == ["&Reset layout", "&Full screen", "&Theme"]
+    assert shown.actions_.view_menu.actions()[0].isEnabled()
+    qtbot.waitUntil(lambda: shown.controller.ready)
+    start(shown.assembly, shown.theme)
+    qtbot.waitUntil(lambda: bool(shown.docks))
+    texts = [action.text() for action in shown.actions_.view_menu.actions()]
+    assert texts[-3:] == words
+    assert texts[:2] == ["Controls", "Data space"]

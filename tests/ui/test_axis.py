@@ -1,5 +1,7 @@
 """Axes draw what pyqtgraph's own would: that is the independent implementation."""
 
+from itertools import pairwise
+
 import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import Qt
@@ -57,3 +59,22 @@ def test_an_axis_draws_what_pyqtgraph_would(qtbot, size, y, steps):
     plot.grab()
     for side in ("left", "bottom"):
         assert_as_pyqtgraph(plot.getPlotItem().getAxis(side))
+
+
+@pytest.mark.parametrize("width", [150, 260, 420, 900])
+@pytest.mark.parametrize("last", [4.0, 5.6, 7.0, 18.0])
+def test_words_at_powers_of_ten_never_touch(qtbot, width, last):
+    plot = StepPlot(DARK, "steps")
+    qtbot.addWidget(plot)
+    plot.resize(width, 200)
+    plot.set_step_scale(StepScale(log=True))
+    plot.set_home((-0.3, last, 0.0, 1.0))
+    plot.show()
+    qtbot.waitExposed(plot)
+    plot.grab()
+    axis = plot.getPlotItem().getAxis("bottom")
+    places = sorted(
+        (rect.left(), rect.right()) for rect, _, text in specs(axis, type(axis))[2] if text
+    )
+    assert places
+    assert all(a[1] <= b[0] for a, b in pairwise(places))

@@ -305,3 +305,29 @@ def test_a_new_test_alone_moves_neither_the_parts_nor_the_path(panel, monkeypatc
     panel.show_frame(run.train(6).frame())  # over the end of an epoch
     assert len(panel.tests.points[0]) == circles + 1
     assert not drawn
+
+
+@pytest.mark.parametrize("width", [430, 640, 900])
+def test_the_plots_keep_their_place_when_the_first_words_come(panel, qtbot, width):
+    panel.resize(width, 500)
+    run = ShortRun().train(10)
+    panel.show_truth(short_truth())
+    panel.show_frame(run.frame())
+    qtbot.wait(1)
+    before = panel.plot.geometry()
+    assert "<b>–" in panel.words.text()
+    told(panel, run.frame(), short_truth())
+    qtbot.wait(1)
+    assert "<b>–" not in panel.words.text()
+    assert panel.plot.geometry() == before
+
+
+def test_zooming_in_the_plane_lasts_while_more_becomes_known(panel):
+    run = run_told(panel)
+    panel.plane.zoom(0.5)
+    before = panel.plane.in_view()
+    told(panel, run.train(40).frame(), short_truth())
+    assert panel.plane.in_view() == pytest.approx(before)
+    assert panel.plane.home != pytest.approx(before)
+    panel.plane.reset_view()
+    assert panel.plane.in_view() == pytest.approx(panel.plane.home)

@@ -9,12 +9,20 @@ import pytest
 import torch
 from PySide6.QtCore import QEvent, QMimeData, QObject, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox, QPushButton, QSlider
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QSlider,
+)
 from windows import Driver, small_config
 
 from vae_gui.core.config import assigned, to_toml
 from vae_gui.core.distributions import Ring
 from vae_gui.core.storage import presets
+from vae_gui.ui.runbar import Readout
 from vae_gui.ui.session import State
 
 LEFT = Qt.MouseButton.LeftButton
@@ -206,6 +214,25 @@ def test_what_takes_long_to_make_has_turns_of_its_own_before_the_first_drawing(
         assert [name for _, name in mine[: len(parts) + 2]] == [*parts, "show_truth", "show_frame"]
         turns = [t for t, _ in mine[: len(parts) + 2]]
         assert len(set(turns)) == len(turns), "one in a turn"
+
+
+def test_a_read_out_says_less_where_there_is_little_room_and_cuts_no_number(qtbot):
+    readout = Readout("test · step 436 000", "tip")
+    qtbot.addWidget(readout)
+    readout.show_value("5 520 / 20 000", "5 520")
+    readout.show_name("test · step 436 000", "test, earlier")
+    readout.resize(readout.sizeHint())
+    readout.show()
+    value, name = readout.findChildren(QLabel)
+    assert (value.text(), name.text()) == ("5 520 / 20 000", "test · step 436 000")
+    assert readout.minimumSizeHint().width() < readout.sizeHint().width()
+    readout.resize(readout.minimumSizeHint())
+    assert (value.text(), name.text()) == ("5 520", "test, earlier")
+    assert readout.accessibleName() == "test · step 436 000: 5 520 / 20 000"
+    for label in (value, name):
+        assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width()
+    readout.resize(readout.sizeHint())
+    assert value.text() == "5 520 / 20 000"
 
 
 def test_a_hidden_panel_is_not_drawn_until_it_comes_into_sight(open_window, monkeypatch):

@@ -18,7 +18,13 @@ from vae_gui.ui.frame import Frame
 from vae_gui.ui.panels.base import Panel
 from vae_gui.ui.panels.loss import AXES
 from vae_gui.ui.panels.nats_moments import Moments
-from vae_gui.ui.panels.nats_words import PARTS, floor_words, moment_words, when
+from vae_gui.ui.panels.nats_words import (
+    PARTS,
+    floor_words,
+    moment_words,
+    waiting_words,
+    when,
+)
 from vae_gui.ui.panels.rate_distortion import RateDistortionPlot
 from vae_gui.ui.panels.steady import Steady
 from vae_gui.ui.plotting.circles import CirclesItem
@@ -252,13 +258,16 @@ class NatsPanel(Panel):
         at = frame.picture.step if self.plot.cursor is None else self.plot.cursor
         near = self.moments.nearest(at)
         self.hint.set_text("" if near else EMPTY)
-        if near is not None:
-            step, found = near
-            shown, short = frame.picture.step, self.width() < WIDE
-            told_of = (found, short, self.exact, self.theme)
-            if told_of != self._said:  # rich text takes long to lay out
-                self._said = told_of
+        short, found = self.width() < WIDE, near[1] if near is not None else None
+        told_of = (found, short, self.exact, self.theme)
+        if told_of != self._said:  # rich text takes long to lay out
+            self._said = told_of
+            if found is None:
+                self.words.setText(waiting_words(self.theme, short, self.exact))
+            else:
                 self.words.setText(moment_words(self.theme, found, short, self.exact))
+        if near is not None:
+            step, shown = near[0], frame.picture.step
             self.moment.set_text("" if step == shown else when(step, shown))
 
     @Slot(object)

@@ -29,15 +29,27 @@ def moment_words(theme: Theme, found: Found, short: bool, exact: bool = True) ->
         short: There is little room.
         exact: Whether the density of the data is known, or an estimate.
     """
-    parts = found.parts
+    values = [*found.parts.parts, sum(found.parts.parts)]
+    line = _sum_words(theme, [nats(value) for value in values], short, exact)
+    return f"{line}<br>{closing_words(theme, found, short)}"
+
+
+def waiting_words(theme: Theme, short: bool, exact: bool = True) -> str:
+    """As many lines as `moment_words`, before anything is known: the plots keep their place."""
+    unknown = "–" + 8 * "\N{NO-BREAK SPACE}"
+    line = _sum_words(theme, [unknown] * (len(PARTS) + 1), short, exact)
+    words = f"Test loss {unknown}; closing error <b>{unknown}</b> "
+    return f"{line}<br>{words}({'' if short else 'chance of its random z: '}±{unknown})"
+
+
+def _sum_words(theme: Theme, values: list[str], short: bool, exact: bool) -> str:
+    """The parts with these values, and the last value as their sum."""
     terms = [
         f'<span style="color:{theme.mixed_pen(role, strength).color().name()}">■</span>&nbsp;'
-        f"{told(brief if short else words, exact).replace(' ', '&nbsp;')}&nbsp;<b>{nats(value)}</b>"
-        for (role, strength, words, brief), value in zip(PARTS, parts.parts, strict=True)
+        f"{told(brief if short else words, exact).replace(' ', '&nbsp;')}&nbsp;<b>{value}</b>"
+        for (role, strength, words, brief), value in zip(PARTS, values[:-1], strict=True)
     ]
-    total = f"<b>{nats(sum(parts.parts))}</b>"
-    line = " + ".join(terms) + (f" = {total}" if short else f" = {total} nats")
-    return f"{line}<br>{closing_words(theme, found, short)}"
+    return " + ".join(terms) + f" = <b>{values[-1]}</b>" + ("" if short else " nats")
 
 
 def when(step: int, shown: int) -> str:
