@@ -13,7 +13,7 @@ from vae_gui.core import kernel
 from vae_gui.core.engine import LARGEST, NonFiniteLoss, examples_at_once
 from vae_gui.core.feed import Drawn
 from vae_gui.core.interrupting import in_parts, never
-from vae_gui.core.network import Layout, Losses, mean_losses
+from vae_gui.core.network import Layout, Losses, losses_of_each, mean_losses
 from vae_gui.core.parameters import InvalidValue
 from vae_gui.core.state import AdamState, Float32
 
@@ -76,10 +76,8 @@ class CompiledEngine:
             *(self.beta, self.learning_rate, trail),
         )
         samples = len(test_noise)
-        losses = [
-            mean_losses(row, samples, size, self.beta)
-            for row, size in zip(sums[: made + 1], drawn.sizes[: made + 1].tolist(), strict=True)
-        ]
+        batches = slice(made + 1)
+        losses = losses_of_each(sums[batches], samples, drawn.sizes[batches], self.beta)
         tests = {
             i: mean_losses(tested[i], samples, len(test), self.beta)
             for i in np.flatnonzero(drawn.ends[: made + 1]).tolist()

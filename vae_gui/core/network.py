@@ -13,7 +13,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -248,10 +248,24 @@ def loss(plan: Layout, flat: Floats, x: Floats, noise: Floats, beta: float) -> L
 
 def mean_losses(sums: npt.NDArray[np.float64], samples: int, examples: int, beta: float) -> Losses:
     """Losses per example from the kernel's sums over a batch."""
-    constant = 0.5 * DATA_DIM * LOG_2PI
-    reconstruction = float(sums[0]) / (2 * samples * examples) + constant
-    kl = float(sums[1]) / (2 * examples)
-    return Losses(reconstruction + beta * kl, reconstruction, kl)
+    return Losses(*_means(float(sums[0]), float(sums[1]), samples, examples, beta))
+
+
+def losses_of_each(
+    sums: npt.NDArray[np.float64], samples: int, examples: npt.NDArray[np.int64], beta: float
+) -> list[Losses]:
+    """The same of many batches at once, to the bit: sums (k, 2), examples (k,)."""
+    columns = _means(sums[:, 0], sums[:, 1], samples, examples, beta)
+    return list(map(Losses, *(column.tolist() for column in columns)))
+
+
+def _means(
+    reconstruction: Any, kl: Any, samples: int, examples: Any, beta: float
+) -> tuple[Any, Any, Any]:
+    """Total, reconstruction and KL, numbers or arrays as their sums are."""
+    reconstruction = reconstruction / (2 * samples * examples) + 0.5 * DATA_DIM * LOG_2PI
+    kl = kl / (2 * examples)
+    return reconstruction + beta * kl, reconstruction, kl
 
 
 def _loss_terms(plan: Layout, flat: Floats, x: Floats, noise: Floats) -> tuple[float, float]:

@@ -66,7 +66,8 @@ class MetricsPanel(Panel):
         # numbers that change faster cannot be read, and a table is dear to paint
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._pause.timeout.connect(self._catch_up)
-        self._new = True  # something was measured that is not drawn yet
+        self._new = True  # something was measured that the table does not tell yet,
+        self._curves_new = True  # nor the curves
         self._view = self.add_choice("view", "Show", VIEWS, "both", self._on_view)
         self._axis = self.add_choice("step_axis", "Step axis", AXES, "log", self._on_axis)
 
@@ -99,7 +100,7 @@ class MetricsPanel(Panel):
         self.history.clear()
         self._truth = self._frame = self._rows_of = None
         self._pause.stop()
-        self._new = True
+        self._new = self._curves_new = True
         if self._built:
             self.detail.clear()
             self.alarm.hide()
@@ -121,19 +122,28 @@ class MetricsPanel(Panel):
     def show_answer(self, answer: Answer) -> None:
         """Keep what was measured."""
         self.history.add(answer)
-        self._new = True
+        self._new = self._curves_new = True
+
+    def prepare(self) -> bool:
+        """Draw what was measured in a turn of its own: the table takes as long."""
+        if super().prepare():
+            return True
+        if not self._curves_new or self._frame is None:
+            return False
+        self._draw(self._frame)
+        return True
 
     def show_frame(self, frame: Frame) -> None:
         """Bring the table up to date, and the plot where there is something new."""
         self._build()
         if self.history.start(frame):
-            self._new = True
+            self._new = self._curves_new = True
         self._frame = frame
         if self._new or not self._pause.isActive():
+            self._new = False
             self._pause.start()
             self._show_rows(frame)
-        if self._new:
-            self._new = False
+        if self._curves_new:
             self._draw(frame)
         else:
             self.detail.now.setValue(float(self.detail.plot.step_scale.x(frame.picture.step)))
@@ -187,6 +197,7 @@ class MetricsPanel(Panel):
 
     def _draw(self, frame: Frame) -> None:
         """Draw sparklines, and the metrics selected."""
+        self._curves_new = False
         last = max(frame.recording.steps, 1)
         self.table.show_series({m.key: self.history.course(m.key, last) for m in METRICS})
         self._draw_selected(frame)
@@ -203,7 +214,7 @@ class MetricsPanel(Panel):
     @Slot(str, bool)
     def _on_switched(self, key: str, on: bool) -> None:
         (self._off.discard if on else self._off.add)(key)
-        self._new = True
+        self._new = self._curves_new = True
         self.redraw_wanted.emit()
 
     @Slot()
@@ -219,7 +230,7 @@ class MetricsPanel(Panel):
     def _on_axis(self, name: str) -> None:
         if self._built:
             self.detail.set_step_scale(StepScale(log=name == "log"))
-            self._new = True
+            self._new = self._curves_new = True
             self.redraw_wanted.emit()
 
     def option_values(self) -> dict[str, object]:
@@ -329,5 +340,5 @@ class MetricsPanel(Panel):
             return
         for part in (self.table, self.detail, self.alarm):
             part.set_theme(theme)
-        self._new = True
+        self._new = self._curves_new = True
         self.redraw_wanted.emit()
