@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hands import MIDDLE, Hand
 from pictures import make_frame, make_truth, shown
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtTest import QTest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QApplication
 from windows import Driver, small_config
 
 from vae_gui.core.distributions import (
@@ -197,8 +197,9 @@ def test_a_row_chosen_in_the_table_is_the_active_ellipse(driver):
 def test_the_key_q_shows_handles_without_the_pointer(driver):
     d = driver()
     d.until_rest()
-    QTest.mouseMove(d.window.windowHandle(), QPoint(3, 3))  # wherever a test before left it
-    d.until(lambda: not handles_of(d).item.isVisible())
+    # wherever a test before left the pointer
+    QApplication.sendEvent(plot_of(d).viewport(), QEvent(QEvent.Type.Leave))
+    assert not handles_of(d).item.isVisible()
     d.key(Key.Key_Q)
     assert handles_of(d).item.isVisible()
     d.key(Key.Key_Q)
