@@ -192,7 +192,7 @@ def test_nothing_of_an_older_run_is_left(panel):
         assert not len(layer.lines.getData()[0])
         assert not layer.shades.levels.any()
         assert (layer.difference.levels == ZERO).all()
-        assert not len(panel.decoder.ellipses.getData()[0])
+        assert not len(panel.decoder.ellipses.mu)
         assert not panel.marks.text()
 
 
@@ -231,10 +231,9 @@ def test_ellipses_are_the_decoder_at_quantiles_of_the_prior(panel):
     panel.restore_options({"decoder_ellipses": True})
     panel.show_frame(frame_of())
     z = latents_shown(2)
-    x, y = panel.decoder.ellipses.getData()
-    corners = np.stack([x, y], axis=1).reshape(len(z), -1, 2)[:, :-1]
-    off = (corners - (z @ W.T + B)[:, None]) ** 2 / PSI
-    np.testing.assert_allclose(off.sum(axis=2), 1, atol=2e-5)
+    drawn = panel.decoder.ellipses
+    np.testing.assert_allclose(drawn.mu, z @ W.T + B, atol=2e-5)
+    np.testing.assert_allclose(drawn.sigma**2, np.broadcast_to(PSI, drawn.mu.shape), rtol=2e-5)
 
 
 @pytest.mark.parametrize(("latent", "count"), [(1, 15), (2, 25), (5, 25)])

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QMessageBox,
     QPushButton,
     QSlider,
+    QWidget,
 )
 from windows import Driver, small_config
 
@@ -117,6 +118,15 @@ def test_every_panel_shows_the_newest_frame(open_window):
     assert d.run.frame.picture.step == 20
 
 
+def test_no_panel_of_the_window_stays_unpainted(open_window):
+    d = open_window()
+    for panel in d.window.panels:
+        d.window.docks[panel.key].raise_()
+        d.run.step_once(40)
+        d.until_rest()
+        assert all(part.updatesEnabled() for part in panel.findChildren(QWidget)), panel.key
+
+
 def test_jobs_are_held_from_the_beginning_of_a_turn_until_it_is_painted(open_window):
     d = open_window()
     scheduler, errand = d.window.scheduler, d.window.jobs._errand
@@ -142,13 +152,13 @@ def test_what_one_panel_fails_at_stops_neither_the_others_nor_their_jobs(open_wi
     bad, nats = (d.window.docks[key].panel for key in ("data_space", "nats"))
     told, drawn = [], []
     monkeypatch.setattr(sys, "excepthook", lambda *fault: told.append(fault[1]))
-    monkeypatch.setattr(bad, "show_frame", lambda frame: 1 / 0)
+    monkeypatch.setattr(bad, "turns", lambda frame: 1 / 0)
     d.window.scheduler.drawn.connect(lambda panel, frame: drawn.append((panel, frame)))
     d.window.docks["nats"].raise_()
     d.run.step_once(20)
     d.until(lambda: any(p is nats and f.picture.step == 20 for p, f in drawn))
     d.until(lambda: d.window.jobs.knows_all(nats))
-    assert not d.window.jobs._errand._held
+    d.until(lambda: not d.window.jobs._errand._held)
     assert [type(fault) for fault in told] == [ZeroDivisionError], "once a run"
 
 
@@ -196,12 +206,12 @@ def test_what_takes_long_to_make_has_turns_of_its_own_before_the_first_drawing(
     done, drawn = [], []
     for key in ("lens", "metrics", "nats"):
         panel = d.window.docks[key].panel
-        for name in (*panel.parts, "show_truth", "show_frame"):
+        for name in (*panel.parts, "show_truth", "turns"):
             method = getattr(panel, name)
             monkeypatch.setattr(
                 panel,
                 name,
-                lambda *a, _m=method, _n=(key, name): (done.append((turn[0], *_n)), _m(*a)),
+                lambda *a, _m=method, _n=(key, name): (done.append((turn[0], *_n)), _m(*a))[1],
             )
     turn = [0]
     d.window.scheduler.drawing.connect(lambda begins: turn.__setitem__(0, turn[0] + begins))
@@ -211,7 +221,7 @@ def test_what_takes_long_to_make_has_turns_of_its_own_before_the_first_drawing(
         d.until(lambda key=key: key in drawn)
         mine = [(t, name) for t, k, name in done if k == key]
         parts = d.window.docks[key].panel.parts
-        assert [name for _, name in mine[: len(parts) + 2]] == [*parts, "show_truth", "show_frame"]
+        assert [name for _, name in mine[: len(parts) + 2]] == [*parts, "show_truth", "turns"]
         turns = [t for t, _ in mine[: len(parts) + 2]]
         assert len(set(turns)) == len(turns), "one in a turn"
 
@@ -239,9 +249,9 @@ def test_a_hidden_panel_is_not_drawn_until_it_comes_into_sight(open_window, monk
     d = open_window()
     network = d.window.docks["network"].panel  # behind the histograms' tab
     drawn = []
-    show = type(network).show_frame
+    turns = type(network).turns
     monkeypatch.setattr(
-        type(network), "show_frame", lambda self, f: (drawn.append(f.picture.step), show(self, f))
+        type(network), "turns", lambda self, f: (drawn.append(f.picture.step), turns(self, f))[1]
     )
     d.run.step_once(5)
     d.until(lambda: d.run.step == 5)

@@ -1,8 +1,8 @@
 """The one clock for everything drawn: panels take turns within a share of the time.
 
 Painting holds the interpreter, so what a frame costs is taken from training.
-Each tick draws the visible panel that has waited longest; the next tick comes
-after a pause in proportion to what this one cost. Nothing new, no ticks.
+Each tick draws the visible panel that has waited longest, or a piece of it; the next tick
+comes after a pause in proportion to what this one cost. Nothing new, no ticks.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from vae_gui.core.views import Truth
 from vae_gui.ui.frame import Frame
 
 if TYPE_CHECKING:
-    from vae_gui.ui.panels.base import Panel
+    from vae_gui.ui.panels.base import Panel, Turns
 
 SHARE = 0.25  # of the clock that drawing may take while training
 PANEL_PERIOD = 1 / 60  # seconds; no panel is drawn more often
 SHORTEST_PAUSE = 0.004  # seconds between two ticks while training
+ENOUGH = 0.003  # seconds of drawing, after which a turn ends where the panel can be cut
 MOST_TURNS = 1000  # of a panel that is drawn out of turn
 LONGEST_PAUSE = 0.06  # seconds; however dear the panels, all of them keep up
 
@@ -59,6 +60,7 @@ class FrameScheduler(QObject):
         self._drawn: dict[Panel, float] = {}  # when each was last drawn
         self._waiting: set[Panel] = set()
         self._drawing: Panel | None = None
+        self._begun: tuple[Panel, Frame, Turns] | None = None  # and not yet all drawn
         self._frame: Frame | None = None
         self._truth: Truth | None = None
         self._behind: set[Panel] = set()  # those that still show the truth of an older run
@@ -86,7 +88,7 @@ class FrameScheduler(QObject):
     @property
     def settled(self) -> bool:
         """Whether everything in sight is drawn, and has been told all that it asks for."""
-        drawn = bool(self._panels) and self._frame is not None and not self._visible()
+        drawn = bool(self._panels) and self._frame is not None and not self._more
         return (
             drawn
             and all(panel.up_to_date for panel in self._panels if panel.in_sight)
@@ -95,6 +97,7 @@ class FrameScheduler(QObject):
 
     def show_truth(self, truth: Truth) -> None:
         """A new run has come: each panel is given its truth when it is next drawn."""
+        self._leave_off()
         self._truth = truth
         self._frame = None
         self._waiting.clear()
@@ -103,6 +106,7 @@ class FrameScheduler(QObject):
 
     def clear(self) -> None:
         """There is no run: panels go back to their empty state."""
+        self._leave_off()
         self._frame = self._truth = None
         self._waiting.clear()
         self._behind.clear()
@@ -111,13 +115,16 @@ class FrameScheduler(QObject):
 
     def catch_up(self, panel: Panel) -> None:
         """Draw a panel now, in sight or not, if it has not drawn the newest frame yet."""
+        self._finish()
         for _ in range(MOST_TURNS):  # those that draw piece by piece ask for more
             if panel in self._waiting and self._frame is not None:
-                self._waiting.discard(panel)
-                self._draw(panel, self._frame)
+                self._give_truth(panel)
+                self._begin(panel, self._frame)
+                self._finish()
 
     def stop(self) -> None:
         """No more ticks."""
+        self._leave_off()
         self._tick.stop()
         self._measure.stop()
         self._busy = False
@@ -167,25 +174,30 @@ class FrameScheduler(QObject):
             self._measure.start()  # runs after the paint events that drawing has caused
 
     def _draw_most_overdue(self) -> None:
-        visible = self._visible()
-        if not visible or self._frame is None:
+        panel = self._begun[0] if self._begun is not None else self._most_overdue()
+        if panel is None or self._frame is None:
             return
-        due = [p for p in visible if self._began - self._drawn[p] >= PANEL_PERIOD]
-        if not due:
-            self._not_before = min(self._drawn[p] for p in visible) + PANEL_PERIOD
-            return
-        # the panel under the pointer goes first when it is late by as much as any other
-        panel = min(due, key=lambda p: self._drawn[p] - (0.05 if p.underMouse() else 0))
         self._set_drawing(True)
         try:
-            if panel.prepare() or self._give_truth(panel):
-                return  # long enough for one turn; the next is this panel's, too
-            self._waiting.discard(panel)
-            self._drawn[panel] = self._began
-            self._draw(panel, self._frame)
+            if self._begun is None:
+                if panel.make_part() or self._give_truth(panel):
+                    return  # long enough for one turn; the next is this panel's, too
+                self._begin(panel, self._frame)
+            self._go_on()
         except Exception:
             self._failed.add(panel)
             raise  # where the window tells of what no one caught
+
+    def _most_overdue(self) -> Panel | None:
+        """Whose turn it is; None, and no tick before it is someone's, if it is nobody's yet."""
+        visible = self._visible()
+        due = [p for p in visible if self._began - self._drawn[p] >= PANEL_PERIOD]
+        if visible and not due:
+            self._not_before = min(self._drawn[p] for p in visible) + PANEL_PERIOD
+        # the panel under the pointer goes first when it is late by as much as any other
+        return min(
+            due, key=lambda p: self._drawn[p] - (0.05 if p.underMouse() else 0), default=None
+        )
 
     def _give_truth(self, panel: Panel) -> bool:
         """Have a panel begin with another run; whether it was behind."""
@@ -196,14 +208,43 @@ class FrameScheduler(QObject):
         panel.take_truth(self._truth)
         return True
 
-    def _draw(self, panel: Panel, frame: Frame) -> None:
-        self._drawing = panel
+    def _begin(self, panel: Panel, frame: Frame) -> None:
+        self._waiting.discard(panel)
+        self._drawn[panel] = self._began
+        self._begun = panel, frame, panel.turns(frame)
+
+    def _go_on(self, without_end: bool = False) -> None:
+        """Draw the next pieces of the panel that was begun, for as long as a turn may take."""
+        assert self._begun is not None, "a panel was begun"
+        self._drawing, frame, turns = self._begun
         try:
-            self._give_truth(panel)
-            panel.show_frame(frame)
+            for paint_first in turns:
+                late = paint_first or time.perf_counter() - self._began > ENOUGH
+                if late and not without_end:
+                    return
+        except BaseException:
+            self._begun = None
+            raise
         finally:
-            self._drawing = None
+            panel, self._drawing = self._drawing, None
+        self._begun = None
         self.drawn.emit(panel, frame)
+
+    def _finish(self) -> None:
+        """Draw all of the panel that was begun, if one was."""
+        if self._begun is not None:
+            self._go_on(without_end=True)
+
+    def _leave_off(self) -> None:
+        """Draw no more of the panel that was begun."""
+        begun, self._begun = self._begun, None
+        if begun is not None:
+            begun[2].close()
+
+    @property
+    def _more(self) -> bool:
+        """Whether there is something to draw in sight."""
+        return self._begun is not None or bool(self._visible())
 
     def _visible(self) -> list[Panel]:
         waiting = self._waiting - self._failed
@@ -217,6 +258,6 @@ class FrameScheduler(QObject):
         if self._training():
             pause = (now - self._began) * (1 / SHARE - 1)
             self._not_before = now + min(max(pause, SHORTEST_PAUSE), LONGEST_PAUSE)
-        if self._again or self._visible():
+        if self._again or self._more:
             self._again = False
             self.wake()

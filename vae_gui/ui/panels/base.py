@@ -6,7 +6,7 @@ updated in place; it is only asked to draw while it can be seen.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -20,6 +20,8 @@ from vae_gui.ui.frame import Chosen, Frame
 from vae_gui.ui.questions import Answer, Question
 from vae_gui.ui.theme import Theme
 
+Turns = Generator[bool, None, None]
+PAINT_FIRST = True  # of `Panel.turns`: what was drawn is painted before more is drawn
 Place = Literal["centre top", "centre bottom", "right top", "right bottom", "bottom"]
 
 
@@ -68,7 +70,7 @@ class Panel(QWidget):
         self.body.setContentsMargins(6, 2, 6, 6)
         self.body.setSpacing(2)
 
-    def prepare(self) -> bool:
+    def make_part(self) -> bool:
         """Make one more of the parts that it is drawn with; whether one was missing.
 
         Each has a turn of its own, so that the window answers in between.
@@ -90,7 +92,7 @@ class Panel(QWidget):
 
     def _build(self) -> None:
         """Make all parts that are missing."""
-        while self.prepare():
+        while self.make_part():
             pass
 
     def take_truth(self, truth: Truth) -> None:
@@ -110,6 +112,16 @@ class Panel(QWidget):
 
     def show_frame(self, frame: Frame) -> None:
         """Draw a moment of the run. Called often; only while the panel is visible."""
+
+    def turns(self, frame: Frame) -> Turns:
+        """Do what `show_frame` does in pieces; after each the window may answer.
+
+        Yields:
+            Whether what was drawn is to be painted before the next piece in any case
+            (`PAINT_FIRST`); else that follows at once, unless this turn has taken long already.
+        """
+        self.show_frame(frame)
+        yield from ()  # it is no generator otherwise
 
     def clear(self) -> None:
         """Forget the run: back to the empty state."""

@@ -15,7 +15,7 @@ from vae_gui.core.distributions import Array
 from vae_gui.core.network import Floats, decode, encode
 from vae_gui.ui.frame import Chosen, Frame
 from vae_gui.ui.panels.base import Panel
-from vae_gui.ui.plotting.gaussians import ellipses
+from vae_gui.ui.plotting.ellipses import EllipsesItem
 from vae_gui.ui.plotting.plot import Plot
 from vae_gui.ui.plotting.points import PointsItem
 from vae_gui.ui.theme import Theme
@@ -35,7 +35,7 @@ class _Mark:
     """A point with an ellipse around it."""
 
     def __init__(self, plot: Plot) -> None:
-        self.ellipse = pg.PlotCurveItem(connect="finite", antialias=True)
+        self.ellipse = EllipsesItem()
         self.rim, self.point = (PointsItem(plot.theme.color("text"), s) for s in (9.0, 6.0))
         for z, item in enumerate((self.ellipse, self.rim, self.point)):
             item.setZValue(OVER + z)
@@ -47,7 +47,7 @@ class _Mark:
         self.rim.set_points(at)
         self.point.set_points(at)
         if sigma is not None:
-            self.ellipse.setData(*ellipses(at, sigma))
+            self.ellipse.set_ellipses(at, sigma)
         self._set_visible(True, sigma is not None)
 
     def hide(self) -> None:

@@ -14,11 +14,11 @@ from vae_gui.core.distributions import Bounds, told
 from vae_gui.core.network import Floats
 from vae_gui.core.views import Truth
 from vae_gui.ui.frame import Chosen, Frame
-from vae_gui.ui.panels.base import Panel
 from vae_gui.ui.panels.chosen_layers import ChosenInData
 from vae_gui.ui.panels.data_space_decoder import DecoderLayer
 from vae_gui.ui.panels.data_space_learned import LearnedLayer
 from vae_gui.ui.panels.data_space_shaping import Shaping
+from vae_gui.ui.panels.turns import IF_LATE, PanelInTurns, Turns, unpainted
 from vae_gui.ui.plotting.contours import ContourItem
 from vae_gui.ui.plotting.heat import HeatItem, bin_counts, cell_area
 from vae_gui.ui.plotting.plot import Plot, with_margin
@@ -38,7 +38,7 @@ TRAINING_SHOWN = 10_000
 EMPTY = "No samples yet: press Run (Space) or Step (S)."
 
 
-class DataSpacePanel(Panel):
+class DataSpacePanel(PanelInTurns):
     """Generated samples over the true contours, or as a histogram, or both."""
 
     key = "data_space"
@@ -118,8 +118,23 @@ class DataSpacePanel(Panel):
         show = not self.shaping.holds_view(self._bounds)
         self.plot.set_home(self._bounds, truth.distribution.aspect, show)
 
-    def show_frame(self, frame: Frame) -> None:
+    def turns(self, frame: Frame) -> Turns:
         """Draw the generated points of a moment."""
+        with unpainted(self.plot.viewport()):
+            self._draw_points(frame)
+            self.lensed.draw(frame)
+            yield IF_LATE
+            self.learned.draw()
+            self.decoder.draw(frame)
+            yield IF_LATE
+            words = "\n".join(self.learned.words(frame) + self.decoder.words())
+            self.marks.set_text("" if self.shaping.drawing.active else told(words, self.exact))
+            self.hint.set_text("")
+            self._count_outside()
+            self._on_pointed(self._pointed)
+            yield IF_LATE
+
+    def _draw_points(self, frame: Frame) -> None:
         picture = frame.picture
         self._shown = picture.samples if self._noise.isChecked() else picture.means
         view = self._chosen_view()
@@ -129,14 +144,6 @@ class DataSpacePanel(Panel):
             area = len(self._shown) * cell_area(self._bounds, BINS)
             counts = bin_counts(self._shown, self._bounds, BINS)
             self.heat.set_density(counts / area, self._top, self._bounds)
-        self.lensed.draw(frame)
-        self.learned.draw()
-        self.decoder.draw(frame)
-        words = "\n".join(self.learned.words(frame) + self.decoder.words())
-        self.marks.set_text("" if self.shaping.drawing.active else told(words, self.exact))
-        self.hint.set_text("")
-        self._count_outside()
-        self._on_pointed(self._pointed)
 
     def question(self, frame: Frame) -> Question | None:
         """The learned density of this model, if it is to be seen."""

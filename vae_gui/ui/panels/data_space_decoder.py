@@ -15,7 +15,7 @@ from vae_gui.core.posteriors import ellipses as decoder_at
 from vae_gui.core.posteriors import warped_grid
 from vae_gui.ui.frame import Frame
 from vae_gui.ui.panels.base import Panel
-from vae_gui.ui.plotting.gaussians import DRAWABLE, ellipses
+from vae_gui.ui.plotting.ellipses import DRAWABLE, EllipsesItem
 from vae_gui.ui.plotting.plot import Plot
 from vae_gui.ui.theme import Theme
 
@@ -70,7 +70,7 @@ class DecoderLayer:
         self._panel = panel
         self._changed = changed  # called when something appears or goes
         self.grid = pg.PlotCurveItem(connect="finite", antialias=True)
-        self.ellipses = pg.PlotCurveItem(connect="finite", antialias=True)
+        self.ellipses = EllipsesItem()
         for item in (self.grid, self.ellipses):
             item.setZValue(2)
             item.setVisible(False)
@@ -87,15 +87,15 @@ class DecoderLayer:
 
     def clear(self) -> None:
         """Forget the run."""
-        for item in (self.grid, self.ellipses):
-            item.setData([], [])
+        self.grid.setData([], [])
+        self.ellipses.clear()
 
     def draw(self, frame: Frame) -> None:
         """Draw what is wanted of the decoder of a moment: about a millisecond."""
         flat = frame.picture.parameters
         if self.ellipses.isVisible():
             mu, sigma = decoder_at(frame.plan, flat, latents_shown(frame.plan.model.latent))
-            self.ellipses.setData(*ellipses(mu, sigma))
+            self.ellipses.set_ellipses(mu, sigma)
         if self.grid.isVisible():
             self.grid.setData(*grid_lines(frame.plan, flat))
 

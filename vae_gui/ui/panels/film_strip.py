@@ -20,7 +20,8 @@ from vae_gui.core.network import Floats
 from vae_gui.core.recording import Recording
 from vae_gui.core.views import MASSES, DisplayNoise, Picture, Truth, generate
 from vae_gui.ui.frame import Frame
-from vae_gui.ui.panels.base import Panel, Place
+from vae_gui.ui.panels.base import Place
+from vae_gui.ui.panels.turns import IF_LATE, PanelInTurns, Turns
 from vae_gui.ui.plotting.contours import contour_lines
 from vae_gui.ui.plotting.film import Cell, FilmStrip
 from vae_gui.ui.plotting.steps import thousands
@@ -109,7 +110,7 @@ def with_stand_ins(wanted: Sequence[int], decoded: Iterable[int], now: int) -> l
     return sorted(shown)
 
 
-class FilmStripPanel(Panel):
+class FilmStripPanel(PanelInTurns):
     """Up to 16 snapshots of the generated samples over the true contours."""
 
     key: ClassVar[str] = "film_strip"
@@ -158,7 +159,7 @@ class FilmStripPanel(Panel):
         u, v = _to_cell(np.stack([x1, x2], axis=1), self._square).T
         self.strip.set_contours(pg.arrayToQPath(u, v, connect="finite"))
 
-    def show_frame(self, frame: Frame) -> None:
+    def turns(self, frame: Frame) -> Turns:
         """Show the run up to a moment."""
         recording, now = frame.recording, frame.picture
         if frame.run != self._run or recording is not self._recording:
@@ -176,9 +177,14 @@ class FilmStripPanel(Panel):
             if step is None or (count and time.perf_counter() > late):
                 break
             self._points[step] = self._decode(frame, step)
+            yield IF_LATE
         shown = with_stand_ins(steps, self._points, now.step)
         cells = [self._cell(recording, step) for step in shown]
-        self.strip.set_cells([*cells, self._now_cell(recording, now)])
+        cells.append(self._now_cell(recording, now))
+        for cell in cells:
+            if self.strip.paint_ahead(cell):
+                yield IF_LATE
+        self.strip.set_cells(cells)
         if any(step not in self._points for step in steps):
             self.redraw_wanted.emit()
 

@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 from vae_gui.core.config import ModelConfig
 from vae_gui.core.parameters import declared
 from vae_gui.ui.frame import Chosen, Frame
-from vae_gui.ui.panels.base import Panel
 from vae_gui.ui.panels.chosen_layers import ChosenInLatent
 from vae_gui.ui.panels.latent_aggregate import AggregateLayer
 from vae_gui.ui.panels.latent_views import LineView, PlaneView, dimension
+from vae_gui.ui.panels.turns import IF_LATE, PanelInTurns, Turns, unpainted
 from vae_gui.ui.questions import Answer, Question
 from vae_gui.ui.theme import Theme
 
@@ -18,7 +18,7 @@ SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 LARGEST = next(int(d.parameter.maximum) for d in declared(ModelConfig) if d.name == "latent")
 
 
-class LatentPanel(Panel):
+class LatentPanel(PanelInTurns):
     """Posterior means and some posteriors of the test set over the prior's sigma circles."""
 
     key = "latent"
@@ -81,7 +81,7 @@ class LatentPanel(Panel):
 
     # drawing ------------------------------------------------------------------
 
-    def show_frame(self, frame: Frame) -> None:
+    def turns(self, frame: Frame) -> Turns:
         """Draw the posteriors of the test points at a moment."""
         mu, sigma = frame.picture.posterior_mu, frame.picture.posterior_sigma
         if mu.shape[1] != self._latent:
@@ -89,12 +89,15 @@ class LatentPanel(Panel):
         if frame.run != self._run:
             self._run = frame.run
             self._view().start_run()
-        if self._latent == 1:
-            self.line.show_posteriors(mu, sigma)
-        else:
-            self.plane.show_posteriors(mu, sigma, self.dimensions)
-        self.together.draw(self._view(), frame, self._dims())
-        self.lensed[self._view()].draw(frame, self._dims())
+        with unpainted(self._view().viewport()):
+            if self._latent == 1:
+                self.line.show_posteriors(mu, sigma)
+            else:
+                self.plane.show_posteriors(mu, sigma, self.dimensions)
+            yield IF_LATE
+            self.together.draw(self._view(), frame, self._dims())
+            self.lensed[self._view()].draw(frame, self._dims())
+            yield IF_LATE
 
     def show_chosen(self, chosen: Chosen) -> None:
         """Show the points under the lens."""

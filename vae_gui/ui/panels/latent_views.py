@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent
 
 from vae_gui.core.network import Floats
+from vae_gui.ui.plotting.ellipses import EllipsesItem
 from vae_gui.ui.plotting.gaussians import (
     circles,
-    ellipses,
     histogram,
     mixture_density,
     standard_normal,
@@ -106,7 +106,7 @@ class PlaneView(LatentView):
         super().__init__(theme, "Latent space", dimension(0), dimension(1), square=True)
         self.prior = pg.PlotCurveItem(*circles(SIGMAS), connect="finite", antialias=True)
         self.means = PointsItem(theme.color("latent"), 3.0)
-        self.ellipses = pg.PlotCurveItem(connect="finite", antialias=True)
+        self.ellipses = EllipsesItem()
         self.sigma_labels = [_sigma_label(radius) for radius in SIGMAS]
         for item in (self.prior, self.means, self.ellipses, *self.sigma_labels):
             self.addItem(item)
@@ -163,14 +163,14 @@ class PlaneView(LatentView):
             self.means.set_points(pair)
         if self.ellipses.isVisible():
             rows = _some(len(mu))
-            self.ellipses.setData(*ellipses(pair[rows], sigma[rows][:, dims]))
+            self.ellipses.set_ellipses(pair[rows], sigma[rows][:, dims])
         self.hint.set_text("")
         self._grow(_reach(pair))
 
     def clear_run(self) -> None:
         """Back to the prior alone."""
         self.means.clear()
-        self.ellipses.setData([], [])
+        self.ellipses.clear()
         self.hint.set_text(EMPTY)
         self.start_run()
 

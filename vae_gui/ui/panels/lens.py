@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, 
 
 from vae_gui.core.views import Truth
 from vae_gui.ui.frame import Chosen, Frame
-from vae_gui.ui.panels.base import Panel
 from vae_gui.ui.panels.latent import LARGEST
 from vae_gui.ui.panels.latent_views import dimension
 from vae_gui.ui.panels.lens_question import LensQuestion, Seen
@@ -19,6 +18,7 @@ from vae_gui.ui.panels.lens_views import LineLens, PlaneLens, View
 from vae_gui.ui.panels.lens_words import EXPLAINED, lens_words
 from vae_gui.ui.panels.nats_words import when
 from vae_gui.ui.panels.steady import Steady
+from vae_gui.ui.panels.turns import PAINT_FIRST, PanelInTurns, Turns
 from vae_gui.ui.questions import Answer
 from vae_gui.ui.theme import Theme
 
@@ -26,7 +26,7 @@ STEP = 0.05  # standard deviations of the data that an arrow key moves the point
 WORDS_WIDTH = 210  # pixels
 
 
-class LensPanel(Panel):
+class LensPanel(PanelInTurns):
     """The exact posterior of one point, q(z|x) and the best Gaussian over it, in numbers too."""
 
     key: ClassVar[str] = "lens"
@@ -135,7 +135,7 @@ class LensPanel(Panel):
         """Take over what was seen."""
         self._answer = answer
 
-    def show_frame(self, frame: Frame) -> None:
+    def turns(self, frame: Frame) -> Turns:
         """Draw what is known of the point, and say how old it is."""
         self._build()
         if self.chosen.x is None and self._truth is not None:
@@ -155,6 +155,7 @@ class LensPanel(Panel):
         if self._drawn is not self._answer and len(seen.dims) == min(latent, 2):
             self._drawn = self._answer
             self._view.show_seen(seen)
+            yield PAINT_FIRST  # rich text takes as long as the picture
             self.words.setText(lens_words(self.theme, seen, self.exact))
 
     def dimensions(self, frame: Frame) -> tuple[int, ...]:

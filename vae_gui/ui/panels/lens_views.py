@@ -10,7 +10,8 @@ from PySide6.QtGui import QKeyEvent
 from vae_gui.core.distributions import Array
 from vae_gui.ui.panels.latent_views import dimension
 from vae_gui.ui.panels.lens_question import Seen
-from vae_gui.ui.plotting.gaussians import circles, ellipses, standard_normal
+from vae_gui.ui.plotting.ellipses import EllipsesItem
+from vae_gui.ui.plotting.gaussians import circles, standard_normal
 from vae_gui.ui.plotting.heat import HeatItem
 from vae_gui.ui.plotting.plot import COMMANDS, Plot
 from vae_gui.ui.plotting.points import PointsItem
@@ -99,10 +100,8 @@ class PlaneLens(LensView):
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, True, dimension(0), dimension(1))
         self.heat = HeatItem(theme, "learned")
-        self.prior, self.q, self.best = (
-            pg.PlotCurveItem(connect="finite", antialias=True) for _ in range(3)
-        )
-        self.prior.setData(*circles((1.0, 2.0, 3.0)))
+        self.prior = pg.PlotCurveItem(*circles((1.0, 2.0, 3.0)), connect="finite", antialias=True)
+        self.q, self.best = EllipsesItem(), EllipsesItem()
         self.mean = PointsItem(theme.color("learned"), 6.0)
         for item in (self.heat, self.prior, self.best, self.q, self.mean):
             self.addItem(item, ignoreBounds=True)
@@ -131,8 +130,8 @@ class PlaneLens(LensView):
         shown = np.where(seen.posterior >= top / COLOURS, seen.posterior, 0.0)
         self.heat.set_density(shown, top, (a - half, b + half, c - half, d + half))
         for item, gaussian in ((self.q, lens.q), (self.best, lens.best)):
-            pairs = [ellipses(gaussian.mu[:, dims], k * gaussian.sigma[:, dims]) for k in (1, 2)]
-            item.setData(*(np.concatenate(side) for side in zip(*pairs, strict=True)))
+            mu, sigma = gaussian.mu[:, dims], gaussian.sigma[:, dims]
+            item.set_ellipses(np.repeat(mu, 2, axis=0), np.concatenate([sigma, 2 * sigma]))
         self.mean.set_points(lens.mean[None, dims])
         self.hint.set_text("")
         self.show_home((a, b, c, d))
@@ -141,7 +140,7 @@ class PlaneLens(LensView):
         """Back to the empty state."""
         self.heat.clear()
         for item in (self.q, self.best):
-            item.setData([], [])
+            item.clear()
         self.mean.clear()
         self.hint.set_text(EMPTY)
 

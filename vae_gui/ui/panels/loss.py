@@ -17,7 +17,6 @@ from vae_gui.core.distributions import told
 from vae_gui.core.recording import TestPoints
 from vae_gui.core.views import Truth
 from vae_gui.ui.frame import Frame
-from vae_gui.ui.panels.base import Panel
 from vae_gui.ui.panels.loss_curves import StepCurves
 from vae_gui.ui.panels.loss_levels import COLLAPSED_TIP, LossLevels
 from vae_gui.ui.panels.loss_regret import (
@@ -30,6 +29,7 @@ from vae_gui.ui.panels.loss_regret import (
     RegretCurve,
 )
 from vae_gui.ui.panels.loss_words import ROLES, TERMS, read_values, rounded, table
+from vae_gui.ui.panels.turns import IF_LATE, PanelInTurns, Turns, unpainted
 from vae_gui.ui.plotting.circles import CirclesItem
 from vae_gui.ui.plotting.marks import Crowding, ReadOut
 from vae_gui.ui.plotting.pyramid import Growing
@@ -47,7 +47,7 @@ SMOOTHING = (("0", "Off"), *((str(n), f"{n} steps") for n in (5, 20, 50, 200)))
 AXES = (("linear", "Linear"), ("log", "Logarithmic"))
 
 
-class LossPanel(Panel):
+class LossPanel(PanelInTurns):
     """Total, reconstruction and KL per step, or the regret; smoothed by a centred average."""
 
     key: ClassVar[str] = "loss"
@@ -111,6 +111,7 @@ class LossPanel(Panel):
         self._beta = 1.0
         self._least: float | None = None  # loss with the latent ignored, once it is known
         self._within: Range | None = None  # the values that were chosen to be shown
+        self._problem = ""  # why there is no regret
         self._behind = ""  # how far the regret is, if not as far as the losses
         self._words_due = 0.0  # step at which the words of the levels may have to move
         self._placed_at = 0  # steps drawn when words were placed before a frame
@@ -137,34 +138,34 @@ class LossPanel(Panel):
             self.levels.show(self._truth, self._shows, self._beta, least)
             self._words_due = 0.0
 
-    def prepare(self) -> bool:
-        """Before more is drawn, find another place for words that the curves will run into.
+    def turns(self, frame: Frame) -> Turns:
+        """Draw the steps that have come since the last call."""
+        with unpainted(self.plot.viewport()):
+            if self._in_the_way():
+                self._place_words()
+                yield IF_LATE
+            whole = self._take_in(frame)
+            yield IF_LATE
+            self._draw(frame)
+            if frame.recording.steps >= self._words_due:
+                yield IF_LATE
+                self._place_words()
+            if self.plot.cursor is not None:
+                self._show_cursor(self.plot.cursor)
+            yield IF_LATE
+        if not whole:
+            self.redraw_wanted.emit()
 
-        That takes as long as to draw the curves.
-        """
-        if super().prepare():
-            return True
+    def _in_the_way(self) -> bool:
+        """Whether the curves will run into the words of a level."""
         known, recording = len(self.losses), self._recording
         if recording is None or known == self._placed_at or recording.steps < self._words_due:
             return False
-        self._place_words()
         self._placed_at = known  # once between two frames, however far behind these are
         return True
 
-    def show_frame(self, frame: Frame) -> None:
-        """Draw the steps that have come since the last call."""
-        self._drawing = True
-        try:
-            with self.plot.placing_once():
-                self._draw(frame)
-        finally:
-            self._drawing = False
-        if frame.recording.steps >= self._words_due:
-            self._place_words()
-        if self.plot.cursor is not None:
-            self._show_cursor(self.plot.cursor)
-
-    def _draw(self, frame: Frame) -> None:
+    def _take_in(self, frame: Frame) -> bool:
+        """Take over what came since, or a part of it; whether that was all."""
         recording = frame.recording
         other = (frame.run, recording) != (self._run, self._recording)
         if other or recording.steps < len(self.losses):
@@ -173,18 +174,26 @@ class LossPanel(Panel):
             self._beta = frame.config.training.beta
             self._show_levels()
         whole = self.losses.take_in(recording.steps, lambda n: FirstLosses(recording, n))
-        problem, self._behind = "", ""
+        self._problem = self._behind = ""
         if self._shows != "losses":
-            caught_up, problem = self.regret.take_in(recording)
+            caught_up, self._problem = self.regret.take_in(recording)
             whole &= caught_up
             if not caught_up:
                 self._behind = f"regret up to step {thousands(len(self.regret.curves))}"
-        self._add_tests(recording.tests)
-        self.hint.set_text(told(problem, self.exact) if recording.steps else EMPTY)
-        self.plot.set_last_step(recording.steps)
-        self._follow(frame.planned_steps)
-        if not whole:
-            self.redraw_wanted.emit()
+        return whole
+
+    def _draw(self, frame: Frame) -> None:
+        """Show what was taken in, in a range that fits."""
+        recording = frame.recording
+        self._drawing = True
+        try:
+            with self.plot.placing_once():
+                self._add_tests(recording.tests)
+                self.hint.set_text(told(self._problem, self.exact) if recording.steps else EMPTY)
+                self.plot.set_last_step(recording.steps)
+                self._follow(frame.planned_steps)
+        finally:
+            self._drawing = False
 
     def _add_tests(self, tests: TestPoints) -> None:
         known = len(self._test_points)

@@ -15,7 +15,6 @@ from vae_gui.core.storage import save_metrics, save_rows
 from vae_gui.core.views import Truth
 from vae_gui.measuring import OF_THE_RUN, as_json, as_table
 from vae_gui.ui.frame import Frame
-from vae_gui.ui.panels.base import Panel
 from vae_gui.ui.panels.loss import AXES
 from vae_gui.ui.panels.metrics_detail import MetricsDetail
 from vae_gui.ui.panels.metrics_history import History, latest_test
@@ -30,6 +29,7 @@ from vae_gui.ui.panels.metrics_words import (
     value_words,
 )
 from vae_gui.ui.panels.nats_words import when
+from vae_gui.ui.panels.turns import IF_LATE, PAINT_FIRST, PanelInTurns, Turns, unpainted
 from vae_gui.ui.plotting.steps import StepScale
 from vae_gui.ui.questions import Answer, Question
 from vae_gui.ui.theme import Theme
@@ -41,7 +41,7 @@ FIRST = ("nats_above_floor",)  # plotted at first
 PAUSE_MS = 250  # between two changes of the table, unless something was measured
 
 
-class MetricsPanel(Panel):
+class MetricsPanel(PanelInTurns):
     """A table of all metrics, and a plot of those selected."""
 
     key: ClassVar[str] = "metrics"
@@ -124,27 +124,27 @@ class MetricsPanel(Panel):
         self.history.add(answer)
         self._new = self._curves_new = True
 
-    def prepare(self) -> bool:
-        """Draw what was measured in a turn of its own: the table takes as long."""
-        if super().prepare():
-            return True
-        if not self._curves_new or self._frame is None:
-            return False
-        self._draw(self._frame)
-        return True
-
-    def show_frame(self, frame: Frame) -> None:
+    def turns(self, frame: Frame) -> Turns:
         """Bring the table up to date, and the plot where there is something new."""
         self._build()
         if self.history.start(frame):
             self._new = self._curves_new = True
         self._frame = frame
-        if self._new or not self._pause.isActive():
-            self._new = False
-            self._pause.start()
-            self._show_rows(frame)
-        if self._curves_new:
-            self._draw(frame)
+        rows, curves = self._new or not self._pause.isActive(), self._curves_new
+        if rows or curves:
+            with unpainted(self.table.viewport()):
+                if rows:
+                    self._new = False
+                    self._pause.start()
+                    self._show_rows(frame)
+                    yield IF_LATE
+                if curves:
+                    self._curves_new = False
+                    self._show_courses(frame)
+                    yield IF_LATE
+        if curves:
+            yield PAINT_FIRST
+            self._draw_selected(frame)
         else:
             self.detail.now.setValue(float(self.detail.plot.step_scale.x(frame.picture.step)))
 
@@ -195,12 +195,9 @@ class MetricsPanel(Panel):
 
     # curves -------------------------------------------------------------------
 
-    def _draw(self, frame: Frame) -> None:
-        """Draw sparklines, and the metrics selected."""
-        self._curves_new = False
+    def _show_courses(self, frame: Frame) -> None:
         last = max(frame.recording.steps, 1)
         self.table.show_series({m.key: self.history.course(m.key, last) for m in METRICS})
-        self._draw_selected(frame)
 
     def _draw_selected(self, frame: Frame) -> None:
         chosen = [BY_KEY[key] for key in self._selected if key in BY_KEY]

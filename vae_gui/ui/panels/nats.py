@@ -15,9 +15,8 @@ from vae_gui.core.distributions import Array, told
 from vae_gui.core.storage import save_rows
 from vae_gui.core.views import Truth
 from vae_gui.ui.frame import Frame
-from vae_gui.ui.panels.base import Panel
 from vae_gui.ui.panels.loss import AXES
-from vae_gui.ui.panels.nats_moments import Moments
+from vae_gui.ui.panels.nats_moments import Found, Moments
 from vae_gui.ui.panels.nats_words import (
     PARTS,
     floor_words,
@@ -27,6 +26,7 @@ from vae_gui.ui.panels.nats_words import (
 )
 from vae_gui.ui.panels.rate_distortion import RateDistortionPlot
 from vae_gui.ui.panels.steady import Steady
+from vae_gui.ui.panels.turns import PAINT_FIRST, PanelInTurns, Turns
 from vae_gui.ui.plotting.circles import CirclesItem
 from vae_gui.ui.plotting.crowding import NOBODY, Crowd
 from vae_gui.ui.plotting.points import PointsItem
@@ -51,7 +51,7 @@ VIEWS = (
 WIDE, HIGH = 640, 300  # pixels from which on there is room for all words
 
 
-class NatsPanel(Panel):
+class NatsPanel(PanelInTurns):
     """The test loss at beta = 1 in four parts that close, at some moments of the run."""
 
     key: ClassVar[str] = "nats"
@@ -176,30 +176,36 @@ class NatsPanel(Panel):
         """Keep what was found of a moment."""
         self.moments.add(answer)
 
-    def show_frame(self, frame: Frame) -> None:
+    def turns(self, frame: Frame) -> Turns:
         """Draw what is known of the run up to now."""
         self._build()
         if self.moments.start(frame):
             self._range = self._drawn = self._tested = None
         self._frame = frame
-        with self.plot.placing_once(), self.plane.placing_once():
-            self._draw_moments(frame)
-            self._draw_tests(frame)
-            self.now.setValue(float(self.plot.step_scale.x(frame.picture.step)))
-            self.now.setVisible(bool(len(self.moments)))
-            self.plot.set_last_step(frame.recording.steps)
-            self._say(frame, self.moments.doubted())
-
-    def _draw_moments(self, frame: Frame) -> None:
-        """Draw what was found, if that or how it is to be seen has changed."""
         steps, parts, path = self.moments.arrays()
         row = self._current_row(steps, frame.picture.step)
         drawn = (self.moments.changes, row, self._close_up())
-        if drawn != self._drawn:
+        other = drawn != self._drawn
+        with self.plot.placing_once():
+            if other:
+                self._draw_parts(steps, parts)
+            self._draw_run(frame)
+            self._say_progress(frame)
+        if other:
             self._drawn = drawn
-            self._draw_parts(steps, parts)
-            self.plane.show_path(path, row, self._close_up())
+            yield PAINT_FIRST
+            with self.plane.placing_once():
+                self.plane.show_path(path, row, self._close_up())
+            yield PAINT_FIRST
+        self._say(frame)
+
+    def _draw_run(self, frame: Frame) -> None:
+        """Draw what changes with the run, whatever is known of it."""
         self._fit(frame)
+        self._draw_tests(frame)
+        self.now.setValue(float(self.plot.step_scale.x(frame.picture.step)))
+        self.now.setVisible(bool(len(self.moments)))
+        self.plot.set_last_step(frame.recording.steps)
 
     def _draw_parts(self, steps: Array, parts: Array) -> None:
         """Draw the parts (n, 4) at steps (n,)."""
@@ -247,17 +253,25 @@ class NatsPanel(Panel):
         self.plot.show_labels(high)
         self.plane.show_labels(high)
         if self._frame is not None:
-            self._say(self._frame, self.moments.doubted())
+            self._say_all(self._frame)
 
-    def _say(self, frame: Frame, doubted: dict[int, str]) -> None:
+    def _say_progress(self, frame: Frame) -> None:
+        """Say in the plot how much of the run is known, and of when that is."""
         missing, wanted = self.moments.missing(frame)
+        doubted = self.moments.doubted()
         said = f"{wanted - missing} of {wanted} moments" if missing else ""
         if doubted:
             said += ("\n" if said else "") + f"⚠ {len(doubted)} in doubt"
         self.progress.set_text(said)
-        at = frame.picture.step if self.plot.cursor is None else self.plot.cursor
-        near = self.moments.nearest(at)
+        near = self._near(frame)
         self.hint.set_text("" if near else EMPTY)
+        if near is not None:
+            step, shown = near[0], frame.picture.step
+            self.moment.set_text("" if step == shown else when(step, shown))
+
+    def _say(self, frame: Frame) -> None:
+        """Give the numbers of the moment under the cursor, or nearest to the step shown."""
+        near = self._near(frame)
         short, found = self.width() < WIDE, near[1] if near is not None else None
         told_of = (found, short, self.exact, self.theme)
         if told_of != self._said:  # rich text takes long to lay out
@@ -266,9 +280,14 @@ class NatsPanel(Panel):
                 self.words.setText(waiting_words(self.theme, short, self.exact))
             else:
                 self.words.setText(moment_words(self.theme, found, short, self.exact))
-        if near is not None:
-            step, shown = near[0], frame.picture.step
-            self.moment.set_text("" if step == shown else when(step, shown))
+
+    def _say_all(self, frame: Frame) -> None:
+        self._say_progress(frame)
+        self._say(frame)
+
+    def _near(self, frame: Frame) -> tuple[int, Found] | None:
+        at = frame.picture.step if self.plot.cursor is None else self.plot.cursor
+        return self.moments.nearest(at)
 
     @Slot(object)
     def _on_cursor(self, step: int | None) -> None:
@@ -277,7 +296,7 @@ class NatsPanel(Panel):
         if near is not None:
             self.at_cursor.setValue(float(self.plot.step_scale.x(near[0])))
         if self._frame is not None:
-            self._say(self._frame, self.moments.doubted())
+            self._say_all(self._frame)
 
     # range --------------------------------------------------------------------
 
@@ -366,4 +385,4 @@ class NatsPanel(Panel):
         self.words.setStyleSheet(f"color: {theme.text}")
         self.floor_words.setStyleSheet(f"color: {theme.muted}")
         if self._frame is not None:
-            self._say(self._frame, self.moments.doubted())
+            self._say_all(self._frame)

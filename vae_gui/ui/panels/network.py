@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
 from vae_gui.core.network import Losses
 from vae_gui.ui.frame import Frame
-from vae_gui.ui.panels.base import Panel
 from vae_gui.ui.panels.computation import Measured, computation
 from vae_gui.ui.panels.computation_places import COMPACT, LOW, WIDE
+from vae_gui.ui.panels.turns import PAINT_FIRST, PanelInTurns, Turns, unpainted
 from vae_gui.ui.plotting.diagram import Diagram
+from vae_gui.ui.plotting.diagram_layout import Graph
 from vae_gui.ui.plotting.steps import thousands
 from vae_gui.ui.theme import Theme, font
 
@@ -23,7 +24,7 @@ TIPS = {
 }
 
 
-class NetworkPanel(Panel):
+class NetworkPanel(PanelInTurns):
     """The diagram, with the reparameterisation trick or without it."""
 
     key = "network"
@@ -78,10 +79,17 @@ class NetworkPanel(Panel):
         """Whether the variant with the reparameterisation trick is drawn."""
         return bool(self._checked().data() == "with")
 
-    def show_frame(self, frame: Frame) -> None:
+    def turns(self, frame: Frame) -> Turns:
         """Show the shapes of this run and the losses of the step shown."""
         self._frame = frame
-        self._draw()
+        graph = self._graph()
+        if not self.diagram.has_form(graph):
+            with unpainted(self.diagram):
+                self.diagram.set_graph(graph)
+                yield PAINT_FIRST
+                self.diagram.paint_ahead()
+                yield PAINT_FIRST
+        self.diagram.set_graph(graph)
 
     def clear(self) -> None:
         """Back to letters without numbers."""
@@ -106,11 +114,13 @@ class NetworkPanel(Panel):
         self._draw()
 
     def _draw(self) -> None:
+        self.diagram.set_graph(self._graph())
+
+    def _graph(self) -> Graph:
         frame = self._frame
         if frame is None:
-            self.diagram.set_graph(computation(None, self.trick))
-        else:
-            self.diagram.set_graph(computation(frame.config, self.trick, measured(frame)))
+            return computation(None, self.trick)
+        return computation(frame.config, self.trick, measured(frame))
 
 
 def measured(frame: Frame) -> Measured | None:

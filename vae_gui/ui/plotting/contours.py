@@ -42,6 +42,11 @@ class ContourItem(pg.PlotCurveItem):
         self._casing = pen
         self.update()
 
+    def setData(self, *args: object, **named: object) -> None:
+        """Draw these lines. What is drawn with is made here: painting has enough to do."""
+        super().setData(*args, **named)
+        self.getPath()
+
     def show_truth(self, truth: Truth) -> None:
         """Draw the contours of this truth."""
         x, y = contour_lines(truth.x1, truth.x2, truth.density, truth.levels)

@@ -65,6 +65,14 @@ class Diagram(QWidget):
         self.graph = graph
         self.update()
 
+    def has_form(self, graph: Graph) -> bool:
+        """Whether it shows a graph of this form, so that only numbers would be drawn anew."""
+        return self._form is not None and graph.form() == self._form
+
+    def paint_ahead(self) -> None:
+        """Draw all but the numbers before it is shown: that takes several milliseconds."""
+        self._fixed_part(self.placed())
+
     def placed(self, rect: QRectF | None = None) -> Placed:
         """Where everything lies in `rect`, by default in the widget."""
         assert self._form is not None, "there is no graph yet"

@@ -124,6 +124,14 @@ class FilmStrip(QWidget):
 
     # painting -------------------------------------------------------------------
 
+    def paint_ahead(self, cell: Cell) -> bool:
+        """Make the picture of a cell before it is shown; whether it was missing."""
+        side, ratio = self._grid.side, self.devicePixelRatioF()
+        if self._known(cell, side, ratio) is not None:
+            return False
+        self._picture(cell, side, ratio)
+        return True
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the cells that have changed."""
         painter = QPainter(self)
@@ -172,10 +180,9 @@ class FilmStrip(QWidget):
 
     def _picture(self, cell: Cell, side: float, ratio: float) -> QPixmap:
         """A cell with its caption, `GAP` from the left."""
-        picture = self._pictures.pop(cell, None)
-        size = (QSizeF(side + 2 * GAP, side + CAPTION) * ratio).toSize()
-        if picture is None or picture.size() != size or picture.devicePixelRatio() != ratio:
-            picture = QPixmap(size)
+        picture = self._known(cell, side, ratio)
+        if picture is None:
+            picture = QPixmap(_size(side, ratio))
             picture.setDevicePixelRatio(ratio)
             picture.fill(Qt.GlobalColor.transparent)
             painter = QPainter(picture)
@@ -185,10 +192,17 @@ class FilmStrip(QWidget):
             self._paint_plot(painter, cell, whole)
             self._paint_caption(painter, cell, QRectF(0, 0, side, side))
             painter.end()
+        self._pictures.pop(cell, None)
         self._pictures[cell] = picture
         if len(self._pictures) > PICTURES:
             del self._pictures[next(iter(self._pictures))]
         return picture
+
+    def _known(self, cell: Cell, side: float, ratio: float) -> QPixmap | None:
+        picture = self._pictures.get(cell)
+        if picture is None or picture.size() != _size(side, ratio):
+            return None
+        return picture if picture.devicePixelRatio() == ratio else None
 
     def _paint_plot(self, painter: QPainter, cell: Cell, side: float) -> None:
         """One square with its corner at the origin."""
@@ -305,3 +319,8 @@ class FilmStrip(QWidget):
             QToolTip.showText(help_event.globalPos(), words, self)
             return True
         return super().event(event)
+
+
+def _size(side: float, ratio: float) -> QSize:
+    """Pixels of the picture of a cell."""
+    return (QSizeF(side + 2 * GAP, side + CAPTION) * ratio).toSize()

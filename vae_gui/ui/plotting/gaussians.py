@@ -1,4 +1,4 @@
-"""Curves of diagonal Gaussians: ellipses and circles as points, densities on a grid."""
+"""Curves of Gaussians: circles as points, densities on a grid."""
 
 from __future__ import annotations
 
@@ -7,32 +7,15 @@ import numpy as np
 from vae_gui.core.distributions import Array
 from vae_gui.core.network import Floats
 
-VERTICES = 48  # of a small ellipse: at most 0.2 % of its size off the true curve
-DRAWABLE = 1e6  # farther out than this there is nothing to see
+VERTICES = 192  # of a circle: 0.01 % of its radius off the true curve
 ROOT_2PI = float(np.sqrt(2 * np.pi))
 
 
-def ellipses(mu: Floats, sigma: Floats, vertices: int = VERTICES) -> tuple[Array, Array]:
-    """One-sigma ellipses of N(mu, diag sigma^2) as x and y, with NaN between two of them.
-
-    Args:
-        mu: Means, (k, 2).
-        sigma: Standard deviations, (k, 2). What is not finite or not drawable is left out.
-        vertices: Points of one ellipse.
-    """
-    mu, sigma = np.asarray(mu, np.float64), np.asarray(sigma, np.float64)
-    drawable = (np.abs(mu) < DRAWABLE) & (np.abs(sigma) < DRAWABLE)  # NaN is neither
-    mu, sigma = mu[drawable.all(axis=1)], sigma[drawable.all(axis=1)]
-    angle = np.append(np.linspace(0, 2 * np.pi, vertices + 1), np.nan)  # closed, then a gap
-    x = mu[:, :1] + sigma[:, :1] * np.cos(angle)
-    y = mu[:, 1:] + sigma[:, 1:] * np.sin(angle)
-    return x.ravel(), y.ravel()
-
-
 def circles(radii: tuple[float, ...]) -> tuple[Array, Array]:
-    """Circles around the origin, as `ellipses`."""
-    sigma = np.repeat(np.asarray(radii, np.float64)[:, None], 2, axis=1)
-    return ellipses(np.zeros_like(sigma), sigma, 4 * VERTICES)
+    """Circles around the origin as x and y, with NaN between two of them."""
+    angle = np.append(np.linspace(0, 2 * np.pi, VERTICES + 1), np.nan)  # closed, then a gap
+    radius = np.asarray(radii, np.float64)[:, None]
+    return (radius * np.cos(angle)).ravel(), (radius * np.sin(angle)).ravel()
 
 
 def standard_normal(z: Floats | float) -> Array:

@@ -6,8 +6,7 @@ On pixels one stamp is copied to every point; in SVG and PDF each is a true circ
 from __future__ import annotations
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QTransform
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
@@ -15,18 +14,18 @@ from vae_gui.core.distributions import Array
 from vae_gui.core.network import Floats
 from vae_gui.ui.plotting.stamps import Stamps, draw_circles
 from vae_gui.ui.plotting.surface import has_pixels
+from vae_gui.ui.plotting.view_item import InView
 
 FEW = 4  # points that are drawn without a stamp
 FAR = 1e5  # pixels; Qt cannot draw farther out
 
 
-class PointsItem(pg.GraphicsObject):
+class PointsItem(InView):
     """Round points of one colour and size."""
 
     def __init__(self, color: QColor, size: float = 4.0) -> None:
         super().__init__()
         self._xy: Array = np.empty((0, 2))
-        self._view = QRectF()
         self.set_style(color, size)
 
     def set_style(self, color: QColor, size: float, *inner: tuple[QColor, float]) -> None:
@@ -57,21 +56,6 @@ class PointsItem(pg.GraphicsObject):
     def clear(self) -> None:
         """Show nothing."""
         self.set_points(np.empty((0, 2)))
-
-    def boundingRect(self) -> QRectF:
-        """All that is in view: points may be anywhere, but are only drawn there."""
-        if self._view.isNull():
-            self._view = self._visible()
-        return self._view
-
-    def viewTransformChanged(self) -> None:
-        """Another part of the data is in view."""
-        self.prepareGeometryChange()
-        self._view = self._visible()
-        super().viewTransformChanged()
-
-    def _visible(self) -> QRectF:
-        return QRectF(self.viewRect() or QRectF())
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None

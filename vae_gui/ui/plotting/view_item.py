@@ -1,4 +1,4 @@
-"""An item that draws whatever part of a run is in view."""
+"""Items that fill the view: what they draw may lie anywhere, and is drawn where it is in view."""
 
 from __future__ import annotations
 
@@ -6,6 +6,29 @@ import pyqtgraph as pg
 from PySide6.QtCore import QRectF
 
 from vae_gui.ui.plotting.steps import StepScale
+
+
+class InView(pg.GraphicsObject):
+    """An item that fills the view and is only repainted when the view changes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._view = QRectF()
+
+    def boundingRect(self) -> QRectF:
+        """All that is in view."""
+        if self._view.isNull():
+            self._view = self._visible()
+        return self._view
+
+    def viewTransformChanged(self) -> None:
+        """Another part of the plot is in view."""
+        self.prepareGeometryChange()
+        self._view = self._visible()
+        super().viewTransformChanged()
+
+    def _visible(self) -> QRectF:
+        return QRectF(self.viewRect() or QRectF())
 
 
 class ViewItem(pg.GraphicsObject):
