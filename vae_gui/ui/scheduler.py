@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SHARE = 0.25  # of the clock that drawing may take while training
 PANEL_PERIOD = 1 / 60  # seconds; no panel is drawn more often
 SHORTEST_PAUSE = 0.004  # seconds between two ticks while training
-ENOUGH = 0.003  # seconds of drawing, after which a turn ends where the panel can be cut
+ENOUGH = 0.0015  # seconds of drawing, after which a turn ends where the panel can be cut
 MOST_TURNS = 1000  # of a panel that is drawn out of turn
 LONGEST_PAUSE = 0.06  # seconds; however dear the panels, all of them keep up
 

@@ -30,6 +30,7 @@ from vae_gui.ui.panels.metrics_words import (
 )
 from vae_gui.ui.panels.nats_words import when
 from vae_gui.ui.panels.turns import IF_LATE, PAINT_FIRST, PanelInTurns, Turns, unpainted
+from vae_gui.ui.plotting.step_plot import StepPlot
 from vae_gui.ui.plotting.steps import StepScale
 from vae_gui.ui.questions import Answer, Question
 from vae_gui.ui.theme import Theme
@@ -53,7 +54,12 @@ class MetricsPanel(PanelInTurns):
         "measured, those selected are plotted and explained."
     )
     data_formats: ClassVar[tuple[tuple[str, str], ...]] = (("Table", ".csv"), ("JSON", ".json"))
-    parts: ClassVar[tuple[str, ...]] = ("_make_table", "_make_detail", "_put_together")
+    parts: ClassVar[tuple[str, ...]] = (
+        "_make_table",
+        "_make_plot",
+        "_make_detail",
+        "_put_together",
+    )
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -74,8 +80,11 @@ class MetricsPanel(PanelInTurns):
     def _make_table(self) -> None:
         self.table = MetricsTable(METRICS, self.theme, self)
 
+    def _make_plot(self) -> None:
+        self._plot = StepPlot(self.theme, "Selected metrics over the run", parent=self)
+
     def _make_detail(self) -> None:
-        self.detail = MetricsDetail(self.theme, self)
+        self.detail = MetricsDetail(self._plot, self)
 
     def _put_together(self) -> None:
         self.alarm = Alarm(self)

@@ -32,12 +32,13 @@ Series = tuple[Metric, Array, list[Measurement]]
 class MetricsDetail(QWidget):
     """Curves of some metrics with their errors, and words on the first."""
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, plot: StepPlot, parent: QWidget) -> None:
         super().__init__(parent)
+        theme = plot.theme
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
-        self.plot = StepPlot(theme, "Selected metrics over the run")
+        self.plot = plot
         self.words = QLabel(self)
         self.words.setWordWrap(True)
         self.words.setTextFormat(Qt.TextFormat.RichText)

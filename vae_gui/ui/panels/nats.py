@@ -26,7 +26,7 @@ from vae_gui.ui.panels.nats_words import (
 )
 from vae_gui.ui.panels.rate_distortion import RateDistortionPlot
 from vae_gui.ui.panels.steady import Steady
-from vae_gui.ui.panels.turns import PAINT_FIRST, PanelInTurns, Turns
+from vae_gui.ui.panels.turns import IF_LATE, PAINT_FIRST, PanelInTurns, Turns, unpainted
 from vae_gui.ui.plotting.circles import CirclesItem
 from vae_gui.ui.plotting.crowding import NOBODY, Crowd
 from vae_gui.ui.plotting.points import PointsItem
@@ -186,16 +186,20 @@ class NatsPanel(PanelInTurns):
         row = self._current_row(steps, frame.picture.step)
         drawn = (self.moments.changes, row, self._close_up())
         other = drawn != self._drawn
-        with self.plot.placing_once():
-            if other:
-                self._draw_parts(steps, parts)
-            self._draw_run(frame)
-            self._say_progress(frame)
+        self._drawn = drawn
+        with unpainted(self.plot.viewport()):
+            with self.plot.placing_once():
+                if other:
+                    self._draw_parts(steps, parts)
+                self._draw_run(frame)
+                self._say_progress(frame)
+            yield IF_LATE
         if other:
-            self._drawn = drawn
             yield PAINT_FIRST
-            with self.plane.placing_once():
-                self.plane.show_path(path, row, self._close_up())
+            with unpainted(self.plane.viewport()):
+                with self.plane.placing_once():
+                    self.plane.show_path(path, row, self._close_up())
+                yield IF_LATE
             yield PAINT_FIRST
         self._say(frame)
 

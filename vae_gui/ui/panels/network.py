@@ -11,7 +11,7 @@ from vae_gui.core.network import Losses
 from vae_gui.ui.frame import Frame
 from vae_gui.ui.panels.computation import Measured, computation
 from vae_gui.ui.panels.computation_places import COMPACT, LOW, WIDE
-from vae_gui.ui.panels.turns import PAINT_FIRST, PanelInTurns, Turns, unpainted
+from vae_gui.ui.panels.turns import IF_LATE, PanelInTurns, Turns, unpainted
 from vae_gui.ui.plotting.diagram import Diagram
 from vae_gui.ui.plotting.diagram_layout import Graph
 from vae_gui.ui.plotting.steps import thousands
@@ -86,9 +86,8 @@ class NetworkPanel(PanelInTurns):
         if not self.diagram.has_form(graph):
             with unpainted(self.diagram):
                 self.diagram.set_graph(graph)
-                yield PAINT_FIRST
-                self.diagram.paint_ahead()
-                yield PAINT_FIRST
+                for _ in self.diagram.paint_ahead():
+                    yield IF_LATE
         self.diagram.set_graph(graph)
 
     def clear(self) -> None:

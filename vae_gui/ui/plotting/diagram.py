@@ -6,6 +6,8 @@ is for whoever makes it; repainting happens only when something shown has change
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
@@ -69,9 +71,11 @@ class Diagram(QWidget):
         """Whether it shows a graph of this form, so that only numbers would be drawn anew."""
         return self._form is not None and graph.form() == self._form
 
-    def paint_ahead(self) -> None:
-        """Draw all but the numbers before it is shown: that takes several milliseconds."""
-        self._fixed_part(self.placed())
+    def paint_ahead(self) -> Iterator[None]:
+        """Draw all but the numbers before it is shown, in steps of several milliseconds each."""
+        self.placed()
+        yield
+        yield from self._paint_fixed_part()
 
     def placed(self, rect: QRectF | None = None) -> Placed:
         """Where everything lies in `rect`, by default in the widget."""
@@ -96,24 +100,33 @@ class Diagram(QWidget):
             return
         painter, placed = QPainter(self), self.placed()
         if has_pixels(painter):
-            painter.drawPixmap(0, 0, self._fixed_part(placed))
+            painter.drawPixmap(0, 0, self._fixed_part())
         else:
             DiagramPainter(self._theme).paint_fixed(painter, placed)
         DiagramPainter(self._theme).paint_live(painter, placed, self.graph)
         painter.end()
 
-    def _fixed_part(self, placed: Placed) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        key = (placed, self._theme, self.size(), ratio)
-        if self._fixed is None or self._fixed[0] != key:
-            pixmap = QPixmap(self.size() * ratio)
-            pixmap.setDevicePixelRatio(ratio)
-            pixmap.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(pixmap)
-            DiagramPainter(self._theme).paint_fixed(painter, placed)
-            painter.end()
-            self._fixed = key, pixmap
+    def _fixed_part(self) -> QPixmap:
+        for _ in self._paint_fixed_part():
+            pass
+        assert self._fixed is not None, "it was painted"
         return self._fixed[1]
+
+    def _paint_fixed_part(self) -> Iterator[None]:
+        """Paint all but the numbers, layer by layer, unless it is known."""
+        placed, ratio = self.placed(), self.devicePixelRatioF()
+        key = (placed, self._theme, self.size(), ratio)
+        if self._fixed is not None and self._fixed[0] == key:
+            return
+        pixmap = QPixmap(self.size() * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        for paint in DiagramPainter(self._theme).fixed_layers:
+            painter = QPainter(pixmap)
+            paint(painter, placed)
+            painter.end()
+            yield
+        self._fixed = key, pixmap
 
     def paint_diagram(self, painter: QPainter, rect: QRectF) -> None:
         """Draw the graph with any painter, as shapes and text, inside `rect`."""
