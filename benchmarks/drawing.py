@@ -27,6 +27,7 @@ SOURCE_STEPS = 1_000  # trained for real
 BANK_EVERY = 20  # steps between the weights that are kept of them
 PIXELS = {"bottom": (1_500, 220)}  # by the place of a panel in a window of common size
 OTHER_PIXELS = (760, 460)
+MOST_PIECES = 1_000  # in which a long run is taken in
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,18 @@ def drawn(panel: Panel, frame: Frame) -> float:
     return 1000 * (time.perf_counter() - begin)
 
 
+def take_in_all(panel: Panel, frame: Frame) -> None:
+    """Draw until a panel that takes a long run in by pieces has come to its end."""
+    wants: list[bool] = []
+    watch = panel.redraw_wanted.connect(lambda: wants.append(True))
+    for _ in range(MOST_PIECES):
+        wants.clear()
+        drawn(panel, frame)
+        if not wants:
+            break
+    panel.redraw_wanted.disconnect(watch)
+
+
 def opened() -> list[Panel]:
     """One of each panel, to be seen in a window of its own."""
     from vae_gui.ui.panels.registry import PANELS
@@ -152,6 +165,7 @@ def frame_times(lengths: list[int], frames: int) -> dict[str, list[dict]]:
             app.processEvents()
             first = drawn(panel, run.frame(0))
             found[panel.key].append({"length": length, "first_ms": first, "frames_ms": []})
+            take_in_all(panel, run.frame(0))
         for i in range(1, frames + 1):
             run.go_on(max(1, min(100, length // 100)))
             frame = run.frame(i)

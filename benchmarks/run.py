@@ -11,6 +11,7 @@ sections:
   window    (b) steps/s with the window, (c) its frames, (e) its start
   growth    (d) steps/s as hidden units, batch, latent or layers grow
   drawing   (d) frame times as the run grows
+  items     (d) points, curves and histograms beside pyqtgraph's own
   memory    (f) memory as the run grows
   exact     (g) densities, posteriors and metrics
   distributions  (h) points drawn and log densities of every family
@@ -31,6 +32,7 @@ import drawing
 import engines
 import exact
 import growth
+import items
 import machine
 import memory
 import window_speed
@@ -59,6 +61,7 @@ SECTIONS: dict[str, Section] = {
     "window": window_speed,
     "growth": growth,
     "drawing": drawing,
+    "items": items,
     "memory": memory,
     "exact": exact,
     "distributions": distributions,
