@@ -137,6 +137,24 @@ def test_what_was_begun_of_another_run_is_left_and_holds_nothing_up(stage, leave
     assert not stage.drawn
 
 
+@pytest.mark.parametrize("change", ["size", "style"])
+def test_a_panel_that_is_resized_or_restyled_meanwhile_is_not_left_blank(stage, change):
+    def disturb():
+        stage.scheduler._tick.stop()  # the next piece comes late
+        if change == "size":
+            stage.panel.resize(300, 160)
+        else:
+            stage.panel.canvas.setStyleSheet("color: red")
+        shown(stage.panel)
+        assert stage.panel.canvas.painted[-1:] == ["a"]
+        stage.scheduler.wake()
+
+    stage.run(disturb)
+    stage.bot.waitUntil(lambda: stage.scheduler.settled)
+    shown(stage.panel)
+    assert stage.panel.canvas.painted[-1] == "abc"
+
+
 def test_a_fault_in_a_later_piece_leaves_the_panel_painted_and_set_aside(stage, monkeypatch):
     told = []
     stage.panel.cut = IF_LATE
