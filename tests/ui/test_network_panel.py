@@ -137,7 +137,7 @@ def test_weights_layers_and_activation_are_the_models(config):
     counted = 0
     for part in ("encoder", "decoder"):
         text = " ".join(line.text for line in graph.node(part).lines_at(3))
-        counted += int(re.search(r"([\d,]+) weights", text)[1].replace(",", ""))
+        counted += int(re.search(r"([\d\u202f]+) weights", text)[1].replace("\u202f", ""))
         assert f"{config.model.hidden_layers} hidden layer" in text
         assert config.model.activation in text
     assert counted == layout(config.model).size

@@ -14,6 +14,7 @@ from vae_gui.core.config import RunConfig
 from vae_gui.core.network import Losses, layout
 from vae_gui.ui.panels.computation_shapes import Shapes, parameter_count, shape_text
 from vae_gui.ui.plotting.diagram_layout import Edge, Graph, Line, Node, Shape
+from vae_gui.ui.plotting.steps import thousands
 
 WITH_TRICK = (
     "With the trick, the noise ε is an input. z is a smooth function of μ and σ, "
@@ -156,7 +157,7 @@ def _layers(config: RunConfig | None, part: str, letters: str) -> tuple[Line, ..
         Line(f"{model.hidden_layers} hidden {plural}, {model.activation}", since=3, small=True),
         Line(f"{hidden} × {model.hidden_layers}", until=2, small=True),
         Line(model.activation, until=2, small=True),
-        Line(f"{parameter_count(layout(model), part):,} weights", since=2, small=True),
+        Line(f"{thousands(parameter_count(layout(model), part))} weights", since=2, small=True),
     )
 
 
