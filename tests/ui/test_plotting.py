@@ -5,11 +5,12 @@ import pyqtgraph as pg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from pictures import make_truth, pixel_of, pixels, rgb, shown
 from PySide6.QtCore import QPoint, QRectF, QSize
-from PySide6.QtGui import QColor, QIcon, QImage, QPainter
+from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPicture
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 from scipy.interpolate import RegularGridInterpolator
 
 from vae_gui.core.distributions import DISTRIBUTIONS
@@ -126,6 +127,38 @@ def test_points_are_circles_and_cells_rectangles_in_a_vector_picture(plot, tmp_p
         for c in text.split("<circle")[1:]
     ]
     assert any((cx, cy) == pytest.approx((x, y), abs=0.01) for cx, cy in centres)
+
+
+def antialiased(item, pixels, scale):
+    """A vector painting of an item as a viewer that smooths edges shows it, (pixels, pixels, 3)."""
+    picture = QPicture()  # has no pixels: shapes are drawn
+    with QPainter(picture) as painter:
+        item.paint(painter, QStyleOptionGraphicsItem())
+    image = QImage(pixels, pixels, QImage.Format.Format_RGB888)
+    image.fill(0)
+    with QPainter(image) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(scale, scale)
+        painter.drawPicture(0, 0, picture)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(pixels, -1)
+    return rows[:, : 3 * pixels].reshape(pixels, pixels, 3).copy()
+
+
+def test_no_background_shows_between_cells_of_a_vector_picture():
+    item = HeatItem(DARK, "true")
+    item.set_density(np.ones((10, 10)), 1.0, (0.0, 10.0, 0.0, 10.0))
+    seen = antialiased(item, 36, 3.37)[:33, :33]  # edges lie between pixels
+    np.testing.assert_allclose(seen, np.broadcast_to(DARK.ramp("true")[-1, :3], seen.shape), atol=2)
+
+
+@given(arrays(bool, (5, 4)))
+def test_cells_of_a_vector_picture_cover_no_empty_one(full):
+    item = HeatItem(DARK, "true")
+    item.set_density(full.astype(float), 1.0, (0.0, 4.0, 0.0, 5.0))
+    seen = antialiased(item, 50, 10.0)[:50, :40]
+    for row, column in np.ndindex(full.shape):
+        cell = seen[10 * row : 10 * row + 10, 10 * column : 10 * column + 10]
+        assert cell.any(axis=2).all() if full[row, column] else not cell.any()
 
 
 # contours ---------------------------------------------------------------------

@@ -119,11 +119,24 @@ class CellsItem(pg.GraphicsObject):
         rows, columns = self._levels.shape
         width, height = self._rect.width() / max(columns, 1), self._rect.height() / max(rows, 1)
         left, top = self._rect.left(), self._rect.top()
+        wider, higher = reach_of_cells(self._levels != self._empty)
         for row, column in np.argwhere(self._levels != self._empty).tolist():
             color = QColor.fromRgba(int(self._pixels[row, column]))
-            # a little wider, else viewers show hairlines between neighbours
-            cell = QRectF(left + column * width, top + row * height, 1.02 * width, 1.02 * height)
-            painter.fillRect(cell, color)
+            w, h = width * wider[row, column], height * higher[row, column]
+            painter.fillRect(QRectF(left + column * width, top + row * height, w, h), color)
+
+
+def reach_of_cells(full: npt.NDArray[np.bool_]) -> tuple[Array, Array]:
+    """How wide and high to draw each cell (B1, B2) that is not empty, in cells.
+
+    A viewer that smooths edges shows the background between two cells that only touch. So each
+    goes on for half a cell under the next to the right and above, which are drawn later; where
+    it would come out at an empty corner, only to the right.
+    """
+    beyond = np.pad(full, ((0, 1), (0, 1)))
+    right, above, corner = beyond[:-1, 1:], beyond[1:, :-1], beyond[1:, 1:]
+    higher = above & (corner | ~right)
+    return np.where(right, 1.5, 1.0), np.where(higher, 1.5, 1.0)
 
 
 class HeatItem(CellsItem):
