@@ -76,5 +76,9 @@ def test_words_at_powers_of_ten_never_touch(qtbot, width, last):
     places = sorted(
         (rect.left(), rect.right()) for rect, _, text in specs(axis, type(axis))[2] if text
     )
-    assert places
     assert all(a[1] <= b[0] for a, b in pairwise(places))
+    if last == 18.0 and width == 150:
+        return  # a quintillion alone is as wide
+    assert len(places) >= 2
+    axis_width = plot.getPlotItem().vb.width()
+    assert places[-1][1] - places[0][0] > 0.4 * axis_width, "not all of them at one end"

@@ -5,14 +5,17 @@ import pyqtgraph as pg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPen
+from PySide6.QtCore import QBuffer, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtSvg import QSvgGenerator
 
 from vae_gui.ui.plotting.ellipses import EllipsesItem
 from vae_gui.ui.plotting.plot import Plot
 from vae_gui.ui.theme import THEMES
 
 SIZE = 400, 300
+PEN = QPen(QColor(255, 0, 255))
+PEN.setCosmetic(True)
 
 
 @pytest.fixture
@@ -24,11 +27,8 @@ def plot(qtbot):
     return plot
 
 
-def drawn(plot, item):
-    """Data coordinates (n, 2) of the pixels that an item of pure magenta has touched."""
-    pen = QPen(QColor(255, 0, 255))
-    pen.setCosmetic(True)
-    item.setPen(pen)
+def drawn(plot):
+    """Data coordinates (n, 2) of the pixels that something magenta has touched."""
     image = plot.grab().toImage()
     ratio = plot.devicePixelRatioF()
     found = []
@@ -51,10 +51,10 @@ def test_every_pixel_lies_on_the_ellipse_one_sigma_around_the_mean(qapp, mu, sig
     plot = Plot(THEMES["dark"], "ellipses", square=True)
     plot.resize(*SIZE)
     plot.set_home((-4.0, 4.0, -3.0, 3.0))
-    item = EllipsesItem()
+    item = EllipsesItem(PEN)
     plot.addItem(item, ignoreBounds=True)
     item.set_ellipses([mu], [sigma])
-    at = drawn(plot, item)
+    at = drawn(plot)
     pixel = plot.getPlotItem().vb.viewPixelSize()[0]
     angle = np.arctan2((at[:, 1] - mu[1]) / sigma[1], (at[:, 0] - mu[0]) / sigma[0])
     on = np.array(mu) + np.array(sigma) * np.stack([np.cos(angle), np.sin(angle)], axis=1)
@@ -65,7 +65,7 @@ def test_every_pixel_lies_on_the_ellipse_one_sigma_around_the_mean(qapp, mu, sig
 
 
 def test_what_cannot_be_drawn_is_left_out(qapp):
-    item = EllipsesItem()
+    item = EllipsesItem(PEN)
     mu = [[0, 0], [np.nan, 0], [0, np.inf], [1e30, 0], [0, 0], [1, 2]]
     sigma = [[1, 1], [1, 1], [1, 1], [1, 1], [1, np.inf], [3, 4]]
     item.set_ellipses(mu, sigma)
@@ -76,20 +76,37 @@ def test_what_cannot_be_drawn_is_left_out(qapp):
 
 
 def test_it_is_drawn_wherever_the_view_goes(plot):
-    item = EllipsesItem()
+    item = EllipsesItem(PEN)
     plot.addItem(item, ignoreBounds=True)
     item.set_ellipses([[50.0, 50.0]], [[1.0, 1.0]])
-    assert not len(drawn(plot, item))
+    assert not len(drawn(plot))
     plot.set_home((48.0, 52.0, 48.5, 51.5))
-    assert len(drawn(plot, item))
+    assert len(drawn(plot))
 
 
 def test_it_fills_nothing_whatever_was_drawn_before(plot):
     filled = pg.QtWidgets.QGraphicsEllipseItem(-3, -2, 1, 1)
     filled.setBrush(Qt.GlobalColor.green)
-    item = EllipsesItem()
+    item = EllipsesItem(PEN)
     plot.addItem(filled)
     plot.addItem(item, ignoreBounds=True)
     item.set_ellipses([[1.0, 1.0]], [[1.0, 1.0]])
-    at = drawn(plot, item)
+    at = drawn(plot)
     assert np.hypot(*(at - 1.0).T).min() > 0.9
+
+
+@pytest.mark.parametrize("sigma", [(0.0, 1.0), (1.0, 1e-12), (0.5, 0.5), (9e5, 9e5)])
+def test_in_a_file_it_is_a_path_which_readers_draw_however_narrow_or_large(plot, sigma):
+    item = EllipsesItem(PEN)
+    plot.addItem(item, ignoreBounds=True)
+    item.set_ellipses([[-sigma[0], 0.0]], [sigma])
+    buffer = QBuffer()
+    generator = QSvgGenerator()
+    generator.setOutputDevice(buffer)
+    generator.setSize(plot.size())
+    with QPainter(generator) as painter:
+        plot.scene().render(painter, QRectF(plot.rect()), plot.scene().sceneRect())
+    text = bytes(buffer.data()).decode()
+    assert "<ellipse" not in text
+    (group,) = [g for g in text.split("<g ") if 'stroke="#ff00ff"' in g and "<path" in g]
+    assert " C" in group or "C" in group.split(' d="')[1]

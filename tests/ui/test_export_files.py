@@ -138,20 +138,24 @@ class Answers:
         dialog.accept()
 
 
+def asked(panel, settings):
+    return export_dialog(None, panel, "points", settings, panel.update)
+
+
 def test_the_dialog_writes_and_remembers(panel, settings, tmp_path):
     with Answers((tmp_path / "first.png", "PNG image, 3x")):
-        assert export_dialog(None, panel, "points", settings) == tmp_path / "first.png"
+        assert asked(panel, settings) == tmp_path / "first.png"
     assert QImage(str(tmp_path / "first.png")).width() == 3 * 520
     with Answers((None,)):  # the suggestion, in the remembered folder and format
-        assert export_dialog(None, panel, "points", settings) == tmp_path / "points.png"
+        assert asked(panel, settings) == tmp_path / "points.png"
     assert QImage(str(tmp_path / "points.png")).width() == 3 * 520
 
 
 def test_a_name_without_ending_gets_that_of_the_format(panel, settings, tmp_path):
     with Answers((tmp_path / "v1.2", "SVG")):
-        assert export_dialog(None, panel, "points", settings) == tmp_path / "v1.2.svg"
+        assert asked(panel, settings) == tmp_path / "v1.2.svg"
     with Answers((tmp_path / "other.pdf", "SVG")):  # what was typed has the say
-        assert export_dialog(None, panel, "points", settings) == tmp_path / "other.pdf"
+        assert asked(panel, settings) == tmp_path / "other.pdf"
     assert (tmp_path / "other.pdf").read_bytes().startswith(b"%PDF")
 
 
@@ -161,24 +165,24 @@ def test_an_existing_file_is_asked_about(panel, settings, tmp_path, name):
     path.write_bytes(b"old")
     typed = (tmp_path / name, "PNG image, 1x")
     with Answers(typed, "No", *([None] if name == path.name else [])) as answers:
-        assert export_dialog(None, panel, "points", settings) is None
+        assert asked(panel, settings) is None
     assert "old.png" in answers.said[0]
     assert "exist" in answers.said[0]
     assert path.read_bytes() == b"old"
     with Answers(typed, "Yes"):
-        assert export_dialog(None, panel, "points", settings) == path
+        assert asked(panel, settings) == path
     assert path.read_bytes().startswith(b"\x89PNG")
 
 
 def test_cancelling_writes_nothing(panel, settings):
     with Answers(None):
-        assert export_dialog(None, panel, "points", settings) is None
+        assert asked(panel, settings) is None
     assert not settings.allKeys()
 
 
 def test_a_problem_is_told_and_can_be_copied(panel, settings, tmp_path):
     with Answers((tmp_path / "gone" / "a.png", "PNG image, 2x"), "Copy details") as answers:
-        assert export_dialog(None, panel, "points", settings) is None
+        assert asked(panel, settings) is None
     assert answers.said[0].startswith("Cannot write ")
     copied = QGuiApplication.clipboard().text()
     assert "there is no folder" in copied

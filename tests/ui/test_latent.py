@@ -15,7 +15,7 @@ from vae_gui.core.config import ModelConfig, RunConfig
 from vae_gui.core.network import initialise, layout
 from vae_gui.core.recording import Recording
 from vae_gui.core.views import DisplayNoise, draw_picture
-from vae_gui.ui.frame import Frame
+from vae_gui.ui.frame import Chosen, Frame
 from vae_gui.ui.panels.latent import LatentPanel
 from vae_gui.ui.panels.latent_views import ELLIPSES, HALF, grown, top_for
 from vae_gui.ui.plotting.gaussians import circles, histogram, mixture_density
@@ -137,6 +137,19 @@ def test_a_plane_shows_the_means_and_some_posteriors(panel, latent):
     for centre, size in zip(drawn.mu, drawn.sigma, strict=True):  # each belongs to a test point
         near = np.abs(mu[:, :2] - centre).max(1) + np.abs(sigma[:, :2] - size).max(1)
         assert near.min() == 0
+
+
+@pytest.mark.parametrize("latent", [1, 2])
+def test_the_point_under_the_lens_has_a_thin_outline_from_the_start(panel, latent):
+    panel.show_frame(frame_of(latent))
+    before = pixels(panel)
+    panel.show_chosen(Chosen(x=(0.5, 0.5)))
+    panel.show_frame(frame_of(latent))
+    changed = (pixels(panel) != before).any(axis=2)
+    assert 0 < changed.mean() < 0.02
+    pen = panel.lensed[panel._view()].q.ellipse._pen
+    assert pen.isCosmetic()
+    assert pen.color() == DARK.color("text")
 
 
 def test_one_dimension_is_a_line_with_a_histogram_and_densities(panel):

@@ -82,6 +82,17 @@ def test_the_picture_is_the_exact_posterior(panel):
     assert panel.plane.heat.boundingRect().right() > high
 
 
+def test_q_and_the_best_gaussian_are_ellipses_at_one_and_two_sigma(panel):
+    seen, _ = seen_by(panel)
+    mean, precision = posterior(2)
+    best = 1 / np.sqrt(np.diag(precision))  # of the diagonal Gaussians, nearest in KL(q || p)
+    for item, gaussian in ((panel.plane.q, seen.lens.q), (panel.plane.best, seen.lens.best)):
+        np.testing.assert_array_equal(item.mu, np.repeat(gaussian.mu, 2, axis=0))
+        np.testing.assert_allclose(item.sigma, [[1], [2]] * gaussian.sigma, rtol=1e-6)
+    np.testing.assert_allclose(panel.plane.best.mu, [mean, mean], atol=1e-3)
+    np.testing.assert_allclose(panel.plane.best.sigma, [best, 2 * best], rtol=1e-3)
+
+
 def test_of_one_latent_dimension_it_is_a_curve(panel):
     seen, _ = seen_by(panel, 1)
     mean, precision = posterior(1)

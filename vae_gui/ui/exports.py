@@ -94,8 +94,11 @@ class ExportDesk(QObject):
         """Ask where to save a picture of a panel or the window, and save it."""
         if not self._complete(widget):
             return
-        name = widget.objectName() if widget is not self._window else "vae-gui"
-        self._tell(export.export_dialog(self._window, widget, name, self._window.settings))
+        window = self._window
+        name = widget.objectName() if widget is not window else "vae-gui"
+        # while a person chooses a file the run goes on, and with it the drawing
+        ready = partial(self._catch_up, self._panels_in(widget))
+        self._tell(export.export_dialog(window, widget, name, window.settings, ready))
 
     def copy_picture(self, widget: QWidget) -> None:
         """Put a picture of a panel or the window on the clipboard."""
@@ -126,15 +129,22 @@ class ExportDesk(QObject):
         """Have a panel, or all that can be seen, show everything; False if a person gave up."""
         window = self._window
         window.statusBar().clearMessage()  # what was saved before is not for the picture
-        panels = [widget] if isinstance(widget, Panel) else [p for p in window.panels if p.in_sight]
-        for panel in panels:
-            window.scheduler.catch_up(panel)
+        panels = self._panels_in(widget)
+        self._catch_up(panels)
         frame = window.controller.frame
         if frame is not None and not self._wait_for_answers(panels, frame):
             return False
-        for panel in panels:
-            window.scheduler.catch_up(panel)
+        self._catch_up(panels)
         return True
+
+    def _panels_in(self, widget: QWidget) -> list[Panel]:
+        if isinstance(widget, Panel):
+            return [widget]
+        return [panel for panel in self._window.panels if panel.in_sight]
+
+    def _catch_up(self, panels: list[Panel]) -> None:
+        for panel in panels:
+            self._window.scheduler.catch_up(panel)
 
     def _wait_for_answers(self, panels: list[Panel], frame: Frame) -> bool:
         """Wait until panels were told all that they ask about a frame; False if given up."""

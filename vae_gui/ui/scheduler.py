@@ -15,9 +15,11 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 
 from vae_gui.core.views import Truth
 from vae_gui.ui.frame import Frame
+from vae_gui.ui.panels.turns import Cut
 
 if TYPE_CHECKING:
-    from vae_gui.ui.panels.base import Panel, Turns
+    from vae_gui.ui.panels.base import Panel
+    from vae_gui.ui.panels.turns import Turns
 
 SHARE = 0.25  # of the clock that drawing may take while training
 PANEL_PERIOD = 1 / 60  # seconds; no panel is drawn more often
@@ -59,8 +61,9 @@ class FrameScheduler(QObject):
         self._panels: list[Panel] = []
         self._drawn: dict[Panel, float] = {}  # when each was last drawn
         self._waiting: set[Panel] = set()
-        self._drawing: Panel | None = None
         self._begun: tuple[Panel, Frame, Turns] | None = None  # and not yet all drawn
+        self._at_work: Panel | None = None  # while one draws a piece
+        self._spent = 0.0  # seconds, on the turns of the panel that was begun
         self._frame: Frame | None = None
         self._truth: Truth | None = None
         self._behind: set[Panel] = set()  # those that still show the truth of an older run
@@ -115,12 +118,19 @@ class FrameScheduler(QObject):
 
     def catch_up(self, panel: Panel) -> None:
         """Draw a panel now, in sight or not, if it has not drawn the newest frame yet."""
-        self._finish()
-        for _ in range(MOST_TURNS):  # those that draw piece by piece ask for more
-            if panel in self._waiting and self._frame is not None:
-                self._give_truth(panel)
-                self._begin(panel, self._frame)
-                self._finish()
+        other = self._begun if self._begun is not None and self._begun[0] is not panel else None
+        if other is not None:
+            self._begun = None
+        try:
+            self._finish()
+            for _ in range(MOST_TURNS):  # those that take a run in by pieces ask for more
+                if panel in self._waiting and self._frame is not None:
+                    self._give_truth(panel)
+                    self._begin(panel, self._frame)
+                    self._finish()
+        finally:
+            if other is not None:
+                self._begun = other
 
     def stop(self) -> None:
         """No more ticks."""
@@ -149,7 +159,7 @@ class FrameScheduler(QObject):
         panel = cast("Panel", self.sender())
         if self._frame is not None:
             self._waiting.add(panel)
-            if panel is not self._drawing:  # a person waits for it; more of the same can wait
+            if panel is not self._at_work:  # a person waits for it; more of the same can wait
                 self._drawn[panel] = 0.0
             self.wake()
 
@@ -213,27 +223,29 @@ class FrameScheduler(QObject):
         self._drawn[panel] = self._began
         self._begun = panel, frame, panel.turns(frame)
 
-    def _go_on(self, without_end: bool = False) -> None:
+    def _go_on(self, to_the_end: bool = False) -> None:
         """Draw the next pieces of the panel that was begun, for as long as a turn may take."""
         assert self._begun is not None, "a panel was begun"
-        self._drawing, frame, turns = self._begun
+        panel, frame, turns = self._begun
+        self._at_work = panel
         try:
-            for paint_first in turns:
-                late = paint_first or time.perf_counter() - self._began > ENOUGH
-                if late and not without_end:
+            for cut in turns:
+                late = time.perf_counter() - self._began > ENOUGH
+                if (late or cut is Cut.PAINT_FIRST) and not to_the_end:
                     return
         except BaseException:
             self._begun = None
+            self._failed.add(panel)
             raise
         finally:
-            panel, self._drawing = self._drawing, None
+            self._at_work = None
         self._begun = None
         self.drawn.emit(panel, frame)
 
     def _finish(self) -> None:
         """Draw all of the panel that was begun, if one was."""
         if self._begun is not None:
-            self._go_on(without_end=True)
+            self._go_on(to_the_end=True)
 
     def _leave_off(self) -> None:
         """Draw no more of the panel that was begun."""
@@ -256,8 +268,12 @@ class FrameScheduler(QObject):
         self._set_drawing(False)
         now = time.perf_counter()
         if self._training():
-            pause = (now - self._began) * (1 / SHARE - 1)
-            self._not_before = now + min(max(pause, SHORTEST_PAUSE), LONGEST_PAUSE)
+            self._spent += now - self._began
+            pause = SHORTEST_PAUSE  # a panel that was begun is soon drawn,
+            if self._begun is None:  # and then leaves training its part of the time
+                pause = min(max(self._spent * (1 / SHARE - 1), pause), LONGEST_PAUSE)
+                self._spent = 0.0
+            self._not_before = now + pause
         if self._again or self._more:
             self._again = False
             self.wake()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,9 +47,20 @@ PICTURES = (
 
 
 def export_dialog(
-    parent: QWidget | None, widget: QWidget, suggested_name: str, settings: QSettings
+    parent: QWidget | None,
+    widget: QWidget,
+    suggested_name: str,
+    settings: QSettings,
+    ready: Callable[[], None],
 ) -> Path | None:
     """Ask for a file and write a widget into it; a problem is told, not raised.
+
+    Args:
+        parent: Of the dialogs.
+        widget: What is exported.
+        suggested_name: Of the file.
+        settings: Where folder and format are remembered.
+        ready: Called when the file is known, to have all of the widget drawn.
 
     Returns:
         The file written, None if there is none.
@@ -60,6 +71,7 @@ def export_dialog(
     path, choice = answer
     try:
         with wait_cursor():
+            ready()
             save(widget, path, choice.scale)
     except FileProblem as problem:
         tell(parent, problem)

@@ -6,7 +6,7 @@ updated in place; it is only asked to draw while it can be seen.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -17,17 +17,17 @@ from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 from vae_gui.core.distributions import told
 from vae_gui.core.views import Truth
 from vae_gui.ui.frame import Chosen, Frame
+from vae_gui.ui.panels.turns import Turns
 from vae_gui.ui.questions import Answer, Question
 from vae_gui.ui.theme import Theme
 
-Turns = Generator[bool, None, None]
-PAINT_FIRST = True  # of `Panel.turns`: what was drawn is painted before more is drawn
 Place = Literal["centre top", "centre bottom", "right top", "right bottom", "bottom"]
 
 
 class Panel(QWidget):
-    """A picture of the run. Subclasses fill `body` and override the four `show` methods;
-    one that has to compute for longer than a frame overrides `question` and `show_answer` too.
+    """A picture of the run. Subclasses fill `body` and override the `show` methods; one that has
+    to compute for longer than a frame overrides `question` and `show_answer` too, one that takes
+    milliseconds to draw is a `PanelInTurns`.
 
     Attributes:
         key: Short unique name: in settings, on the command line, of exported files.
@@ -114,12 +114,7 @@ class Panel(QWidget):
         """Draw a moment of the run. Called often; only while the panel is visible."""
 
     def turns(self, frame: Frame) -> Turns:
-        """Do what `show_frame` does in pieces; after each the window may answer.
-
-        Yields:
-            Whether what was drawn is to be painted before the next piece in any case
-            (`PAINT_FIRST`); else that follows at once, unless this turn has taken long already.
-        """
+        """Do what `show_frame` does, in pieces for a `PanelInTurns`; a yield says where to cut."""
         self.show_frame(frame)
         yield from ()  # it is no generator otherwise
 
@@ -286,6 +281,24 @@ class Panel(QWidget):
                     with QSignalBlocker(option):
                         action.setChecked(True)
                     option.triggered.emit(action)
+
+
+class PanelInTurns(Panel):
+    """A panel that is dear to draw: subclasses override `turns` instead of `show_frame`.
+
+    Between two pieces the window answers, so that a person may have changed an option, the
+    theme or the size, and a job may have been answered: a piece relies on nothing that an
+    earlier one has looked up, unless that holds for good. A new run ends what was begun.
+    """
+
+    def turns(self, frame: Frame) -> Turns:
+        """Draw a moment of the run piece by piece."""
+        raise NotImplementedError
+
+    def show_frame(self, frame: Frame) -> None:
+        """Draw all pieces at once."""
+        for _ in self.turns(frame):
+            pass
 
 
 def _submenu(group: QActionGroup, parent: QMenu) -> QMenu:

@@ -35,7 +35,7 @@ class _Mark:
     """A point with an ellipse around it."""
 
     def __init__(self, plot: Plot) -> None:
-        self.ellipse = EllipsesItem()
+        self.ellipse = EllipsesItem(plot.theme.pen("text"))
         self.rim, self.point = (PointsItem(plot.theme.color("text"), s) for s in (9.0, 6.0))
         for z, item in enumerate((self.ellipse, self.rim, self.point)):
             item.setZValue(OVER + z)

@@ -14,11 +14,12 @@ from vae_gui.core.distributions import Bounds, told
 from vae_gui.core.network import Floats
 from vae_gui.core.views import Truth
 from vae_gui.ui.frame import Chosen, Frame
+from vae_gui.ui.panels.base import PanelInTurns
 from vae_gui.ui.panels.chosen_layers import ChosenInData
 from vae_gui.ui.panels.data_space_decoder import DecoderLayer
 from vae_gui.ui.panels.data_space_learned import LearnedLayer
 from vae_gui.ui.panels.data_space_shaping import Shaping
-from vae_gui.ui.panels.turns import IF_LATE, PanelInTurns, Turns, unpainted
+from vae_gui.ui.panels.turns import Cut, Turns, unpainted
 from vae_gui.ui.plotting.contours import ContourItem
 from vae_gui.ui.plotting.heat import HeatItem, bin_counts, cell_area
 from vae_gui.ui.plotting.plot import Plot, with_margin
@@ -120,19 +121,19 @@ class DataSpacePanel(PanelInTurns):
 
     def turns(self, frame: Frame) -> Turns:
         """Draw the generated points of a moment."""
-        with unpainted(self.plot.viewport()):
+        with unpainted(self.plot):
             self._draw_points(frame)
             self.lensed.draw(frame)
-            yield IF_LATE
+            yield Cut.IF_LATE
             self.learned.draw()
             self.decoder.draw(frame)
-            yield IF_LATE
+            yield Cut.IF_LATE
             words = "\n".join(self.learned.words(frame) + self.decoder.words())
             self.marks.set_text("" if self.shaping.drawing.active else told(words, self.exact))
             self.hint.set_text("")
             self._count_outside()
             self._on_pointed(self._pointed)
-            yield IF_LATE
+            yield Cut.IF_LATE
 
     def _draw_points(self, frame: Frame) -> None:
         picture = frame.picture

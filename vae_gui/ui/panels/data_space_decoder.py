@@ -70,7 +70,7 @@ class DecoderLayer:
         self._panel = panel
         self._changed = changed  # called when something appears or goes
         self.grid = pg.PlotCurveItem(connect="finite", antialias=True)
-        self.ellipses = EllipsesItem()
+        self.ellipses = EllipsesItem(panel.theme.pen("latent"))
         for item in (self.grid, self.ellipses):
             item.setZValue(2)
             item.setVisible(False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
 from typing import ClassVar
@@ -20,8 +19,8 @@ from vae_gui.core.network import Floats
 from vae_gui.core.recording import Recording
 from vae_gui.core.views import MASSES, DisplayNoise, Picture, Truth, generate
 from vae_gui.ui.frame import Frame
-from vae_gui.ui.panels.base import Place
-from vae_gui.ui.panels.turns import IF_LATE, PanelInTurns, Turns
+from vae_gui.ui.panels.base import PanelInTurns, Place
+from vae_gui.ui.panels.turns import Cut, Turns
 from vae_gui.ui.plotting.contours import contour_lines
 from vae_gui.ui.plotting.film import Cell, FilmStrip
 from vae_gui.ui.plotting.steps import thousands
@@ -29,7 +28,7 @@ from vae_gui.ui.theme import Theme
 
 SHOWN = 400  # points in a cell
 NEW_CELLS = 2  # decoded for one frame, so that it stays cheap,
-DECODING = 0.002  # and no further one after so many seconds: large models take their time
+FIRST_CELLS = 6  # or more, while there are too few to fill the strip
 KEPT = 256  # decoded steps kept, shown or not
 DRAWN_MASSES = (0.5, 0.9)  # more contours would fill a small cell
 SPACINGS = (("log", "Logarithmic"), ("even", "Even"))
@@ -166,27 +165,31 @@ class FilmStripPanel(PanelInTurns):
             self._run, self._recording = frame.run, recording
             self._points.clear()
             self._forget_cells()
-        spacing = str(self._spacing.checkedAction().data())
-        steps = pick_steps(recording.snapshot_steps, now.step, self.strip.room - 1, spacing)
+        few = len(self._points) < self.strip.room - 1
+        for _ in range(FIRST_CELLS if few else NEW_CELLS):
+            steps = self._steps_wanted(recording, now.step)  # anew: weights are thinned out
+            step = most_wanted(steps, self._points)
+            if step is None:
+                break
+            self._points[step] = self._decode(frame, step)
+            yield Cut.IF_LATE
+        steps = self._steps_wanted(recording, now.step)
         if max(len(self._points), len(self._cells)) > KEPT:
             self._points = {s: p for s, p in self._points.items() if s in steps}
             self._cells = {s: c for s, c in self._cells.items() if s in steps}
-        late = time.perf_counter() + DECODING
-        for count in range(NEW_CELLS):
-            step = most_wanted(steps, self._points)
-            if step is None or (count and time.perf_counter() > late):
-                break
-            self._points[step] = self._decode(frame, step)
-            yield IF_LATE
         shown = with_stand_ins(steps, self._points, now.step)
         cells = [self._cell(recording, step) for step in shown]
         cells.append(self._now_cell(recording, now))
         for cell in cells:
             if self.strip.paint_ahead(cell):
-                yield IF_LATE
+                yield Cut.IF_LATE
         self.strip.set_cells(cells)
         if any(step not in self._points for step in steps):
             self.redraw_wanted.emit()
+
+    def _steps_wanted(self, recording: Recording, now: int) -> list[int]:
+        spacing = str(self._spacing.checkedAction().data())
+        return pick_steps(recording.snapshot_steps, now, self.strip.room - 1, spacing)
 
     def set_theme(self, theme: Theme) -> None:
         """Recolour."""
@@ -211,7 +214,9 @@ class FilmStripPanel(PanelInTurns):
         if known is not None and (known.points is not None or points is None):
             return known
         drawn = None if points is None else points[0 if self._noise.isChecked() else 1]
-        captions = (thousands(step),) if step else ("untrained", "0")
+        captions: tuple[str, ...] = ("",)  # as empty as the frame
+        if drawn is not None:
+            captions = (thousands(step),) if step else ("untrained", "0")
         cell = Cell(captions, _words(recording, step, recording.epoch_at(step)), drawn)
         self._cells[step] = cell
         return cell

@@ -7,10 +7,11 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 from vae_gui.core.config import ModelConfig
 from vae_gui.core.parameters import declared
 from vae_gui.ui.frame import Chosen, Frame
+from vae_gui.ui.panels.base import PanelInTurns
 from vae_gui.ui.panels.chosen_layers import ChosenInLatent
 from vae_gui.ui.panels.latent_aggregate import AggregateLayer
 from vae_gui.ui.panels.latent_views import LineView, PlaneView, dimension
-from vae_gui.ui.panels.turns import IF_LATE, PanelInTurns, Turns, unpainted
+from vae_gui.ui.panels.turns import Cut, Turns, unpainted
 from vae_gui.ui.questions import Answer, Question
 from vae_gui.ui.theme import Theme
 
@@ -48,6 +49,7 @@ class LatentPanel(PanelInTurns):
         self._wanted = [0, 1]  # dimensions across and up
         self._add_options()
         self._offer_dimensions(self._latent)
+        self.set_theme(theme)
 
     def _add_options(self) -> None:
         self.add_toggle(
@@ -89,15 +91,15 @@ class LatentPanel(PanelInTurns):
         if frame.run != self._run:
             self._run = frame.run
             self._view().start_run()
-        with unpainted(self._view().viewport()):
+        with unpainted(self._view()):
             if self._latent == 1:
                 self.line.show_posteriors(mu, sigma)
             else:
                 self.plane.show_posteriors(mu, sigma, self.dimensions)
-            yield IF_LATE
+            yield Cut.IF_LATE
             self.together.draw(self._view(), frame, self._dims())
             self.lensed[self._view()].draw(frame, self._dims())
-            yield IF_LATE
+            yield Cut.IF_LATE
 
     def show_chosen(self, chosen: Chosen) -> None:
         """Show the points under the lens."""

@@ -106,7 +106,7 @@ class PlaneView(LatentView):
         super().__init__(theme, "Latent space", dimension(0), dimension(1), square=True)
         self.prior = pg.PlotCurveItem(*circles(SIGMAS), connect="finite", antialias=True)
         self.means = PointsItem(theme.color("latent"), 3.0)
-        self.ellipses = EllipsesItem()
+        self.ellipses = EllipsesItem(theme.pen("latent"))
         self.sigma_labels = [_sigma_label(radius) for radius in SIGMAS]
         for item in (self.prior, self.means, self.ellipses, *self.sigma_labels):
             self.addItem(item)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, 
 
 from vae_gui.core.views import Truth
 from vae_gui.ui.frame import Chosen, Frame
+from vae_gui.ui.panels.base import PanelInTurns
 from vae_gui.ui.panels.latent import LARGEST
 from vae_gui.ui.panels.latent_views import dimension
 from vae_gui.ui.panels.lens_question import LensQuestion, Seen
@@ -18,7 +19,7 @@ from vae_gui.ui.panels.lens_views import LineLens, PlaneLens, View
 from vae_gui.ui.panels.lens_words import EXPLAINED, lens_words
 from vae_gui.ui.panels.nats_words import when
 from vae_gui.ui.panels.steady import Steady
-from vae_gui.ui.panels.turns import PAINT_FIRST, PanelInTurns, Turns
+from vae_gui.ui.panels.turns import Cut, Turns
 from vae_gui.ui.questions import Answer
 from vae_gui.ui.theme import Theme
 
@@ -155,7 +156,7 @@ class LensPanel(PanelInTurns):
         if self._drawn is not self._answer and len(seen.dims) == min(latent, 2):
             self._drawn = self._answer
             self._view.show_seen(seen)
-            yield PAINT_FIRST  # rich text takes as long as the picture
+            yield Cut.PAINT_FIRST  # rich text takes as long as the picture
             self.words.setText(lens_words(self.theme, seen, self.exact))
 
     def dimensions(self, frame: Frame) -> tuple[int, ...]:

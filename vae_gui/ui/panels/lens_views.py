@@ -101,7 +101,7 @@ class PlaneLens(LensView):
         super().__init__(theme, True, dimension(0), dimension(1))
         self.heat = HeatItem(theme, "learned")
         self.prior = pg.PlotCurveItem(*circles((1.0, 2.0, 3.0)), connect="finite", antialias=True)
-        self.q, self.best = EllipsesItem(), EllipsesItem()
+        self.q, self.best = (EllipsesItem(theme.pen(role)) for role in ("latent", "text"))
         self.mean = PointsItem(theme.color("learned"), 6.0)
         for item in (self.heat, self.prior, self.best, self.q, self.mean):
             self.addItem(item, ignoreBounds=True)

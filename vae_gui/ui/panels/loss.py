@@ -7,6 +7,8 @@ cost beyond its own floor in `loss_regret`.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import ClassVar
 
 import numpy as np
@@ -17,6 +19,7 @@ from vae_gui.core.distributions import told
 from vae_gui.core.recording import TestPoints
 from vae_gui.core.views import Truth
 from vae_gui.ui.frame import Frame
+from vae_gui.ui.panels.base import PanelInTurns
 from vae_gui.ui.panels.loss_curves import StepCurves
 from vae_gui.ui.panels.loss_levels import COLLAPSED_TIP, LossLevels
 from vae_gui.ui.panels.loss_regret import (
@@ -29,7 +32,7 @@ from vae_gui.ui.panels.loss_regret import (
     RegretCurve,
 )
 from vae_gui.ui.panels.loss_words import ROLES, TERMS, read_values, rounded, table
-from vae_gui.ui.panels.turns import IF_LATE, PanelInTurns, Turns, unpainted
+from vae_gui.ui.panels.turns import Cut, Turns, unpainted
 from vae_gui.ui.plotting.circles import CirclesItem
 from vae_gui.ui.plotting.marks import Crowding, ReadOut
 from vae_gui.ui.plotting.pyramid import Growing
@@ -77,7 +80,7 @@ class LossPanel(PanelInTurns):
         self.above = self.plot.add_note(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
         self.read_out = ReadOut(item)
         self._shows = "losses"
-        self._drawing = False  # a frame: words are placed at its end
+        self._holds_words = False  # while a frame is drawn; they are placed after it
         self._add_options()
         self.plot.cursor_moved.connect(self._show_cursor)
         item.vb.sigRangeChanged.connect(self._note_above)
@@ -114,7 +117,6 @@ class LossPanel(PanelInTurns):
         self._problem = ""  # why there is no regret
         self._behind = ""  # how far the regret is, if not as far as the losses
         self._words_due = 0.0  # step at which the words of the levels may have to move
-        self._placed_at = 0  # steps drawn when words were placed before a frame
         self._test_points = Growing(3, np.float64)  # step, total, above this set's own floor
         self.losses.start_over()
         self.regret.start_over(frame.config if frame else None)
@@ -140,29 +142,20 @@ class LossPanel(PanelInTurns):
 
     def turns(self, frame: Frame) -> Turns:
         """Draw the steps that have come since the last call."""
-        with unpainted(self.plot.viewport()):
-            if self._in_the_way():
-                self._place_words()
-                yield IF_LATE
-            whole = self._take_in(frame)
-            yield IF_LATE
-            self._draw(frame)
+        with unpainted(self.plot):
+            with self._words_held():
+                whole = self._take_in(frame)
+            yield Cut.IF_LATE
+            with self._words_held():
+                self._draw(frame)
             if frame.recording.steps >= self._words_due:
-                yield IF_LATE
+                yield Cut.IF_LATE
                 self._place_words()
             if self.plot.cursor is not None:
                 self._show_cursor(self.plot.cursor)
-            yield IF_LATE
+            yield Cut.IF_LATE
         if not whole:
             self.redraw_wanted.emit()
-
-    def _in_the_way(self) -> bool:
-        """Whether the curves will run into the words of a level."""
-        known, recording = len(self.losses), self._recording
-        if recording is None or known == self._placed_at or recording.steps < self._words_due:
-            return False
-        self._placed_at = known  # once between two frames, however far behind these are
-        return True
 
     def _take_in(self, frame: Frame) -> bool:
         """Take over what came since, or a part of it; whether that was all."""
@@ -185,15 +178,20 @@ class LossPanel(PanelInTurns):
     def _draw(self, frame: Frame) -> None:
         """Show what was taken in, in a range that fits."""
         recording = frame.recording
-        self._drawing = True
+        self._add_tests(recording.tests)
+        self.hint.set_text(told(self._problem, self.exact) if recording.steps else EMPTY)
+        self.plot.set_last_step(recording.steps)
+        self._follow(frame.planned_steps)
+
+    @contextmanager
+    def _words_held(self) -> Iterator[None]:
+        """Place no words of levels, and notes only at the end."""
+        self._holds_words = True
         try:
             with self.plot.placing_once():
-                self._add_tests(recording.tests)
-                self.hint.set_text(told(self._problem, self.exact) if recording.steps else EMPTY)
-                self.plot.set_last_step(recording.steps)
-                self._follow(frame.planned_steps)
+                yield
         finally:
-            self._drawing = False
+            self._holds_words = False
 
     def _add_tests(self, tests: TestPoints) -> None:
         known = len(self._test_points)
@@ -301,7 +299,7 @@ class LossPanel(PanelInTurns):
 
     @Slot()
     def _place_words(self, *_: object) -> None:
-        if self._drawing:
+        if self._holds_words:
             self._words_due = 0.0
             return
         self.levels.place(self._crowding())

@@ -15,6 +15,7 @@ from vae_gui.core.storage import save_metrics, save_rows
 from vae_gui.core.views import Truth
 from vae_gui.measuring import OF_THE_RUN, as_json, as_table
 from vae_gui.ui.frame import Frame
+from vae_gui.ui.panels.base import PanelInTurns
 from vae_gui.ui.panels.loss import AXES
 from vae_gui.ui.panels.metrics_detail import MetricsDetail
 from vae_gui.ui.panels.metrics_history import History, latest_test
@@ -29,7 +30,7 @@ from vae_gui.ui.panels.metrics_words import (
     value_words,
 )
 from vae_gui.ui.panels.nats_words import when
-from vae_gui.ui.panels.turns import IF_LATE, PAINT_FIRST, PanelInTurns, Turns, unpainted
+from vae_gui.ui.panels.turns import Cut, Turns, unpainted
 from vae_gui.ui.plotting.step_plot import StepPlot
 from vae_gui.ui.plotting.steps import StepScale
 from vae_gui.ui.questions import Answer, Question
@@ -139,23 +140,20 @@ class MetricsPanel(PanelInTurns):
         if self.history.start(frame):
             self._new = self._curves_new = True
         self._frame = frame
-        rows, curves = self._new or not self._pause.isActive(), self._curves_new
-        if rows or curves:
-            with unpainted(self.table.viewport()):
-                if rows:
-                    self._new = False
-                    self._pause.start()
-                    self._show_rows(frame)
-                    yield IF_LATE
-                if curves:
-                    self._curves_new = False
-                    self._show_courses(frame)
-                    yield IF_LATE
-        if curves:
-            yield PAINT_FIRST
-            self._draw_selected(frame)
-        else:
+        if self._new or not self._pause.isActive():
+            self._new = False
+            self._pause.start()
+            self._show_rows(frame)
+        if not self._curves_new:
             self.detail.now.setValue(float(self.detail.plot.step_scale.x(frame.picture.step)))
+            return
+        self._curves_new = False
+        last = max(frame.recording.steps, 1)
+        self.table.show_series({m.key: self.history.course(m.key, last) for m in METRICS})
+        yield Cut.PAINT_FIRST
+        with unpainted(self.detail.plot):
+            self._draw_selected(frame)
+            yield Cut.IF_LATE
 
     def _show_rows(self, frame: Frame) -> None:
         self._rows_of = frame
@@ -203,10 +201,6 @@ class MetricsPanel(PanelInTurns):
         self.table.show_value(metric.key, value_words(metric, found), age, role, tip)
 
     # curves -------------------------------------------------------------------
-
-    def _show_courses(self, frame: Frame) -> None:
-        last = max(frame.recording.steps, 1)
-        self.table.show_series({m.key: self.history.course(m.key, last) for m in METRICS})
 
     def _draw_selected(self, frame: Frame) -> None:
         chosen = [BY_KEY[key] for key in self._selected if key in BY_KEY]

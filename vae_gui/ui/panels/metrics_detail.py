@@ -30,7 +30,12 @@ Series = tuple[Metric, Array, list[Measurement]]
 
 
 class MetricsDetail(QWidget):
-    """Curves of some metrics with their errors, and words on the first."""
+    """Curves of some metrics with their errors, and words on the first.
+
+    Args:
+        plot: For the curves, to become a part of this widget.
+        parent: Of this widget.
+    """
 
     def __init__(self, plot: StepPlot, parent: QWidget) -> None:
         super().__init__(parent)

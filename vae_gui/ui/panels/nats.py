@@ -15,6 +15,7 @@ from vae_gui.core.distributions import Array, told
 from vae_gui.core.storage import save_rows
 from vae_gui.core.views import Truth
 from vae_gui.ui.frame import Frame
+from vae_gui.ui.panels.base import PanelInTurns
 from vae_gui.ui.panels.loss import AXES
 from vae_gui.ui.panels.nats_moments import Found, Moments
 from vae_gui.ui.panels.nats_words import (
@@ -26,7 +27,7 @@ from vae_gui.ui.panels.nats_words import (
 )
 from vae_gui.ui.panels.rate_distortion import RateDistortionPlot
 from vae_gui.ui.panels.steady import Steady
-from vae_gui.ui.panels.turns import IF_LATE, PAINT_FIRST, PanelInTurns, Turns, unpainted
+from vae_gui.ui.panels.turns import Cut, Turns, unpainted
 from vae_gui.ui.plotting.circles import CirclesItem
 from vae_gui.ui.plotting.crowding import NOBODY, Crowd
 from vae_gui.ui.plotting.points import PointsItem
@@ -78,7 +79,7 @@ class NatsPanel(PanelInTurns):
         self._truth: Truth | None = None
         self._frame: Frame | None = None
         self._range: Range | None = None
-        self._drawn: object = None  # what the plots show
+        self._drawn: object = None  # what the plots show, or are about to
         self._tested: object = None  # the tests that they show
         self._edges = self._circles = NOBODY  # of the parts, and of the tests
         self._said: object = None  # what the words tell of
@@ -187,20 +188,20 @@ class NatsPanel(PanelInTurns):
         drawn = (self.moments.changes, row, self._close_up())
         other = drawn != self._drawn
         self._drawn = drawn
-        with unpainted(self.plot.viewport()):
+        with unpainted(self.plot):
             with self.plot.placing_once():
                 if other:
                     self._draw_parts(steps, parts)
                 self._draw_run(frame)
                 self._say_progress(frame)
-            yield IF_LATE
+            yield Cut.IF_LATE
         if other:
-            yield PAINT_FIRST
-            with unpainted(self.plane.viewport()):
+            yield Cut.PAINT_FIRST
+            with unpainted(self.plane):
                 with self.plane.placing_once():
                     self.plane.show_path(path, row, self._close_up())
-                yield IF_LATE
-            yield PAINT_FIRST
+                yield Cut.IF_LATE
+            yield Cut.PAINT_FIRST
         self._say(frame)
 
     def _draw_run(self, frame: Frame) -> None:

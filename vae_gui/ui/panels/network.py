@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
 from vae_gui.core.network import Losses
 from vae_gui.ui.frame import Frame
+from vae_gui.ui.panels.base import PanelInTurns
 from vae_gui.ui.panels.computation import Measured, computation
 from vae_gui.ui.panels.computation_places import COMPACT, LOW, WIDE
-from vae_gui.ui.panels.turns import IF_LATE, PanelInTurns, Turns, unpainted
+from vae_gui.ui.panels.turns import Cut, Turns
 from vae_gui.ui.plotting.diagram import Diagram
 from vae_gui.ui.plotting.diagram_layout import Graph
 from vae_gui.ui.plotting.steps import thousands
@@ -82,13 +83,9 @@ class NetworkPanel(PanelInTurns):
     def turns(self, frame: Frame) -> Turns:
         """Show the shapes of this run and the losses of the step shown."""
         self._frame = frame
-        graph = self._graph()
-        if not self.diagram.has_form(graph):
-            with unpainted(self.diagram):
-                self.diagram.set_graph(graph)
-                for _ in self.diagram.paint_ahead():
-                    yield IF_LATE
-        self.diagram.set_graph(graph)
+        for _ in self.diagram.paint_ahead(self._graph()):
+            yield Cut.IF_LATE
+        self._draw()
 
     def clear(self) -> None:
         """Back to letters without numbers."""

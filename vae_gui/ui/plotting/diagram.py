@@ -67,25 +67,24 @@ class Diagram(QWidget):
         self.graph = graph
         self.update()
 
-    def has_form(self, graph: Graph) -> bool:
-        """Whether it shows a graph of this form, so that only numbers would be drawn anew."""
-        return self._form is not None and graph.form() == self._form
+    def paint_ahead(self, graph: Graph) -> Iterator[None]:
+        """Paint what stays of a graph before it is shown, part by part, unless it is painted.
 
-    def paint_ahead(self) -> Iterator[None]:
-        """Draw all but the numbers before it is shown, in steps of several milliseconds each."""
-        self.placed()
-        yield
-        yield from self._paint_fixed_part()
+        That takes some 10 ms, whenever the graph has another form than the one shown.
+        """
+        form = graph.form()
+        if form != self._form:
+            yield from self._paint_fixed_part(form)
 
-    def placed(self, rect: QRectF | None = None) -> Placed:
-        """Where everything lies in `rect`, by default in the widget."""
-        assert self._form is not None, "there is no graph yet"
+    def placed(self, rect: QRectF | None = None, form: Graph | None = None) -> Placed:
+        """Where everything lies in `rect`, by default in the widget, of `form` or what is shown."""
+        form = self._form if form is None else form
+        assert form is not None, "there is no graph yet"
         rect = QRectF(self.rect()).adjusted(2, 2, -2, -2) if rect is None else rect
-        key = (rect.getRect(), self._form, self.logicalDpiY())
+        key = (rect.getRect(), form, self.logicalDpiY())
         if self._placed is None or self._placed[0] != key:
             smallest = round(SMALLEST_POINTS * self.logicalDpiY() / 72)
-            placed = place(self._form, self._arrangement(rect), rect, smallest)
-            self._placed = key, placed
+            self._placed = key, place(form, self._arrangement(rect), rect, smallest)
         return self._placed[1]
 
     def _arrangement(self, rect: QRectF) -> Arrangement:
@@ -112,20 +111,21 @@ class Diagram(QWidget):
         assert self._fixed is not None, "it was painted"
         return self._fixed[1]
 
-    def _paint_fixed_part(self) -> Iterator[None]:
+    def _paint_fixed_part(self, form: Graph | None = None) -> Iterator[None]:
         """Paint all but the numbers, layer by layer, unless it is known."""
-        placed, ratio = self.placed(), self.devicePixelRatioF()
+        placed, ratio = self.placed(form=form), self.devicePixelRatioF()
         key = (placed, self._theme, self.size(), ratio)
         if self._fixed is not None and self._fixed[0] == key:
             return
         pixmap = QPixmap(self.size() * ratio)
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(Qt.GlobalColor.transparent)
-        for paint in DiagramPainter(self._theme).fixed_layers:
+        brush = DiagramPainter(self._theme)
+        for paint in brush.fixed_layers:
+            yield
             painter = QPainter(pixmap)
             paint(painter, placed)
             painter.end()
-            yield
         self._fixed = key, pixmap
 
     def paint_diagram(self, painter: QPainter, rect: QRectF) -> None:

@@ -6,23 +6,24 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from vae_gui.core.distributions import Array
 from vae_gui.core.network import Floats
+from vae_gui.ui.plotting.surface import has_pixels
 from vae_gui.ui.plotting.view_item import InView
 
 DRAWABLE = 1e6  # farther out than this there is nothing to see
 
 
 class EllipsesItem(InView):
-    """Outlines mu +- sigma of N(mu, diag sigma^2), all with one pen."""
+    """Outlines mu +- sigma of N(mu, diag sigma^2), all with one pen, a cosmetic one."""
 
-    def __init__(self, pen: QPen | None = None) -> None:
+    def __init__(self, pen: QPen) -> None:
         super().__init__()
         self._mu = self._sigma = np.empty((0, 2))
-        self._pen = QPen() if pen is None else pen
+        self._pen = pen
 
     def setPen(self, pen: QPen) -> None:
         """Draw with this pen."""
@@ -62,5 +63,10 @@ class EllipsesItem(InView):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(self._pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        curves = QPainterPath()
+        # a file's readers leave out an <ellipse> that is a line, or very large; not so a path
+        draw = painter.drawEllipse if has_pixels(painter) else curves.addEllipse
         for (x, y), (a, b) in zip(self._mu.tolist(), self._sigma.tolist(), strict=True):
-            painter.drawEllipse(QPointF(x, y), a, b)
+            draw(QPointF(x, y), a, b)
+        if not curves.isEmpty():
+            painter.drawPath(curves)

@@ -164,14 +164,19 @@ class StepAxis(Axis):
             return words
         font, pixels = QFontMetricsF(self.style["tickFont"] or self.font()), length / (high - low)
         half = [font.horizontalAdvance(w) / 2 for w in words]
-        kept = list(range(len(values)))
+
+        def touch(a: int, b: int) -> bool:
+            return pixels * (values[b] - values[a]) < half[a] + half[b] + CLEAR
+
+        # the untrained model's place, left of the first power, stays: there is no other like it
+        first = [i for i, v in enumerate(values) if v < 0]
+        kept = first
         for every in range(1, len(values) + 1):
-            # the untrained model's place is left of the first power, which is 1
-            kept = [i for i, v in enumerate(values) if v < 0 or round(v) % every == 0]
-            if all(
-                pixels * (values[b] - values[a]) >= half[a] + half[b] + CLEAR
-                for a, b in pairwise(kept)
-            ):
+            powers = [i for i, v in enumerate(values) if v >= 0 and round(v) % every == 0]
+            if first and powers and touch(first[-1], powers[0]):
+                del powers[0]
+            kept = first + powers
+            if not any(touch(a, b) for a, b in pairwise(kept)):
                 break
         return [w if i in kept else "" for i, w in enumerate(words)]
 

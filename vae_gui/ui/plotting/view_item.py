@@ -1,4 +1,4 @@
-"""Items that fill the view: what they draw may lie anywhere, and is drawn where it is in view."""
+"""Items that fill the view: what they show may lie anywhere, and is drawn where it is in view."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from vae_gui.ui.plotting.steps import StepScale
 
 
 class InView(pg.GraphicsObject):
-    """An item that fills the view and is only repainted when the view changes."""
+    """An item that fills the view, and that another view is no reason to build anew."""
 
     def __init__(self) -> None:
         super().__init__()
