@@ -26,7 +26,7 @@ from vae_gui.ui.runbar import STOPS
 from vae_gui.ui.scheduler import FrameScheduler
 
 GIVE_UP_S = 120  # without a step
-LAID_OUT_MS = 500  # panels that the visitor spreads out are not part of what is measured
+SETTLED_S = 10.0  # panels that the visitor spreads out are not part of what is measured
 WINDOW_PIXELS = 1_600, 1_000
 # options of panels that have jobs compute what is exact; the other panels do so by themselves
 EXACT_TOO: dict[str, dict[str, object]] = {
@@ -103,6 +103,7 @@ class Visitor(QObject):
         self._moved = np.inf  # when that last changed
         self._beat_ms = beat_ms
         self._every_panel = every_panel
+        self._spread_at = np.inf  # when all panels were given a place
 
     def over(self, now: float) -> bool:
         """Look at the window at this beat; whether all has been seen."""
@@ -156,13 +157,20 @@ class Visitor(QObject):
             self.at["panels"] = now
             if self._every_panel:
                 self._show_every_panel()
-                QTimer.singleShot(LAID_OUT_MS, self, self._run)
+                self._spread_at = now
+        if self._every_panel and "run" not in self.at and self._drawn_by(now):
+            self._run()
         if "step" not in self.at and run.step > 0:
             self.at["step"] = now
         if self.over(now):
             self._finish(done=True)
         elif now > self._moved + GIVE_UP_S:
             self._finish(done=False)
+
+    def _drawn_by(self, now: float) -> bool:
+        """Whether the panels were spread out, and have shown all of the untrained model."""
+        waited = now - self._spread_at
+        return waited > 0 and (self.window.scheduler.settled or waited > SETTLED_S)
 
     @Slot()
     def _run(self) -> None:

@@ -40,6 +40,7 @@ BY_KEY = {metric.key: metric for metric in METRICS}
 VIEWS = (("both", "Table and plot"), ("table", "Table"), ("plot", "Plot and meaning"))
 OF_THE_DATA = ("entropy_floor", "test_floor")  # the same whatever the model
 FIRST = ("nats_above_floor",)  # plotted at first
+Row = tuple[str, str, str, str, str]  # of the table: see `MetricsTable.show_value`
 PAUSE_MS = 250  # between two changes of the table, unless something was measured
 
 
@@ -140,29 +141,42 @@ class MetricsPanel(PanelInTurns):
         if self.history.start(frame):
             self._new = self._curves_new = True
         self._frame = frame
+        told = courses = None
         if self._new or not self._pause.isActive():
             self._new = False
             self._pause.start()
-            self._show_rows(frame)
-        if not self._curves_new:
+            told = self._rows(frame)
+            yield Cut.IF_LATE  # the table is painted with them: that is enough for a turn
+        if self._curves_new:
+            self._curves_new = False
+            last = max(frame.recording.steps, 1)
+            courses = {m.key: self.history.course(m.key, last) for m in METRICS}
+            yield Cut.IF_LATE
+        if told is not None:
+            self._show_rows(frame, *told)
+        if courses is None:
             self.detail.now.setValue(float(self.detail.plot.step_scale.x(frame.picture.step)))
             return
-        self._curves_new = False
-        last = max(frame.recording.steps, 1)
-        self.table.show_series({m.key: self.history.course(m.key, last) for m in METRICS})
+        self.table.show_series(courses)
         yield Cut.PAINT_FIRST
         with unpainted(self.detail.plot):
             self._draw_selected(frame)
             yield Cut.IF_LATE
 
-    def _show_rows(self, frame: Frame) -> None:
-        self._rows_of = frame
-        alarms = []
+    def _rows(self, frame: Frame) -> tuple[list[Row], list[str]]:
+        """What the table is to tell of a frame, and the alarms."""
+        rows, alarms = [], []
         for metric in METRICS:
             step, found = self._known(frame, metric)
-            self._show_row(frame, metric, step, found)
+            rows.append(self._row(frame, metric, step, found))
             if metric.alarm and found.value == 1:
                 alarms.append(f"<b>⚠ {metric.label}</b>: {metric.help.removeprefix('1 if ')}")
+        return rows, alarms
+
+    def _show_rows(self, frame: Frame, rows: list[Row], alarms: list[str]) -> None:
+        self._rows_of = frame
+        for row in rows:
+            self.table.show_value(*row)
         self.alarm.show_alarms(alarms)
 
     @property
@@ -191,14 +205,14 @@ class MetricsPanel(PanelInTurns):
         step = tested.step if tested is not None and of_a_test else shown
         return step, metric.measure(evidence)
 
-    def _show_row(self, frame: Frame, metric: Metric, step: int | None, found: Measurement) -> None:
+    def _row(self, frame: Frame, metric: Metric, step: int | None, found: Measurement) -> Row:
         off = metric.key in self._off
         shown = frame.picture.step
         old = step is not None and step != shown
         age = "off" if off else age_words(step, shown)
         model = f"{when(step, shown)}." if step is not None and old else ""
         role, tip = role_of(metric, found, off, old), tip_words(metric, found, self.exact, model)
-        self.table.show_value(metric.key, value_words(metric, found), age, role, tip)
+        return metric.key, value_words(metric, found), age, role, tip
 
     # curves -------------------------------------------------------------------
 
