@@ -685,6 +685,26 @@ def test_a_panel_that_was_floated_by_its_key_is_docked_by_it(open_window, qtbot)
     assert not dock.isFloating()
 
 
+@pytest.mark.parametrize("corner", ["topLeft", "bottomRight"])
+def test_a_panel_that_floats_is_on_the_screen(open_window, corner):
+    d = open_window()
+    room = d.window.screen().availableGeometry()
+    frame = d.window.frameGeometry()
+    getattr(frame, f"move{corner[0].upper()}{corner[1:]}")(getattr(room, corner)())
+    d.window.move(frame.topLeft())
+    for dock in d.window.docks.values():
+        if dock.panel.in_sight:
+            before = dock.mapToGlobal(dock.rect().topLeft())
+            dock.toggle_floating()
+            d.bot.wait(1)
+            frame = dock.frameGeometry()
+            wide = frame.width() > room.width()  # the screen of the tests is small
+            assert frame.left() == room.left() if wide else room.contains(frame), dock.panel.key
+            assert dock.mapToGlobal(dock.rect().topLeft()) != before
+            dock.toggle_floating()
+            d.bot.wait(1)
+
+
 @pytest.mark.parametrize("wait", [0, 20, 130])
 def test_what_was_just_chosen_is_what_runs(open_window, qtbot, wait):
     d = open_window()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import shiboken6
-from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -221,10 +221,19 @@ class PanelDock(QDockWidget):
         floats = not self.isFloating()
         self.setFloating(floats)
         if floats:  # exactly over its old place nothing would seem to happen
-            self.move(self.pos() + QPoint(FLOAT_BY, FLOAT_BY))
+            self.move(self._beside(self.frameGeometry(), self.screen().availableGeometry()))
         self.activateWindow()
         if self._panel is not None:
             self._panel.setFocus()  # the keys of the panel go on with it
+
+    @staticmethod
+    def _beside(frame: QRect, room: QRect) -> QPoint:
+        """Where a frame lies a little to the right and below, or else to the other side."""
+        right = FLOAT_BY if frame.right() + FLOAT_BY <= room.right() else -FLOAT_BY
+        down = FLOAT_BY if frame.bottom() + FLOAT_BY <= room.bottom() else -FLOAT_BY
+        last = room.bottomRight() - QPoint(frame.width(), frame.height()) + QPoint(1, 1)
+        x, y = min(frame.x() + right, last.x()), min(frame.y() + down, last.y())
+        return QPoint(max(x, room.x()), max(y, room.y()))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask for the panel's menu."""
