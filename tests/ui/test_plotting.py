@@ -292,23 +292,3 @@ def test_a_sign_that_cannot_be_used_has_its_own_colour(qtbot):
     sign = icon("run", QColor("white"), QColor("red"))
     pixel = sign.pixmap(QSize(16, 16), QIcon.Mode.Disabled).toImage().pixelColor(8, 8)
     assert pixel == QColor("red")
-
-
-def test_words_beside_an_axis_are_left_out_where_they_would_be_cut(plot, qtbot):
-    axes = {side: plot.getPlotItem().getAxis(side) for side in ("left", "bottom")}
-    plot.set_labels("a long name of the horizontal axis", "nats / example")
-    plot.resize(500, 300)
-    shown(plot)
-    assert axes["left"].label.isVisible()
-    assert axes["bottom"].label.isVisible()
-    plot.resize(500, 60)
-    shown(plot)
-    assert not axes["left"].label.isVisible()
-    plot.resize(120, 300)
-    shown(plot)
-    assert axes["left"].label.isVisible()
-    assert not axes["bottom"].label.isVisible()
-    plot.show_labels(False)
-    plot.resize(500, 300)
-    shown(plot)
-    assert not axes["left"].label.isVisible(), "nobody wants them"

@@ -15,7 +15,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QResizeEvent,
 )
 from PySide6.QtWidgets import QWidget
 
@@ -100,8 +99,6 @@ class Plot(pg.PlotWidget):
     moved = Signal()
     pointed = Signal(object)
     clicked = Signal(object)
-    _wants_labels = True
-    _made = False  # pyqtgraph resizes it before it is
 
     def __init__(
         self,
@@ -146,7 +143,6 @@ class Plot(pg.PlotWidget):
         self._view.sigRangeChanged.connect(self.place_notes)
         self._view.sigRangeChanged.connect(self._point)
         self._view.sigRangeChangedManually.connect(self._was_moved)
-        self._made = True
         self.set_theme(theme)
 
     # appearance ---------------------------------------------------------------
@@ -166,31 +162,16 @@ class Plot(pg.PlotWidget):
             axis.setStyle(tickFont=font(8), tickLength=-4, autoReduceTextSpace=False)
             if self._labels[side]:
                 axis.setLabel(self._labels[side], color=theme.muted, **{"font-size": "8.5pt"})
-        self._fit_labels()
         for note in self._notes:
             note.set_theme(theme)
         if self._title is not None:
             self.set_title(*self._title)
 
     def show_labels(self, shown: bool) -> None:
-        """Show the words beside the axes where they fit, or leave their room to the plot."""
-        self._wants_labels = shown
-        self._fit_labels()
-
-    def _fit_labels(self) -> None:
-        """Show no words longer than their side of the plot: they would be cut off."""
-        for side, length in (("left", self.height()), ("bottom", self.width())):
-            if self._labels.get(side):
-                axis = self.getPlotItem().getAxis(side)
-                fits = axis.label.boundingRect().width() <= length
-                if axis.label.isVisible() != (self._wants_labels and fits):
-                    axis.showLabel(self._wants_labels and fits)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out words that do not fit any more."""
-        super().resizeEvent(event)
-        if self._made:
-            self._fit_labels()
+        """Show the words beside the axes, or leave their room to the plot."""
+        for side, words in self._labels.items():
+            if words:
+                self.getPlotItem().getAxis(side).showLabel(shown)
 
     def set_title(self, text: str, role: str) -> None:
         """Put a small title over the plot, in the colour of a role."""
