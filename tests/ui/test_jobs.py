@@ -168,6 +168,20 @@ def test_what_a_person_waits_for_interrupts_what_no_one_waits_for(desk):
     assert slow.answers, "it asked again"
 
 
+@pytest.mark.parametrize("eager", [True, False])
+def test_only_what_no_one_waits_for_rests_while_training_runs(desk, eager):
+    gate, errand = threading.Event(), desk.jobs._errand
+    desk.training = True
+    panel = desk.asker(gate=gate, eager=eager)
+    desk.draw()
+    desk.until(lambda: panel.asked[-1].entered.is_set())
+    desk.until(lambda: time.perf_counter() - errand._began > 0.1)
+    desk.jobs.look()
+    assert (errand._rested == 0) is eager
+    gate.set()
+    desk.until(lambda: panel.answers)
+
+
 def test_a_panel_out_of_sight_asks_nothing_unless_it_is_pinned(desk):
     panel = desk.asker()
     frame = desk.draw()

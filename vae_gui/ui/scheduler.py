@@ -267,12 +267,12 @@ class FrameScheduler(QObject):
         self._busy = False
         self._set_drawing(False)
         now = time.perf_counter()
+        self._spent += now - self._began
+        pause = SHORTEST_PAUSE  # a panel that was begun is soon drawn,
+        if self._begun is None:  # and then leaves training its part of the time
+            pause = min(max(self._spent * (1 / SHARE - 1), pause), LONGEST_PAUSE)
+            self._spent = 0.0
         if self._training():
-            self._spent += now - self._began
-            pause = SHORTEST_PAUSE  # a panel that was begun is soon drawn,
-            if self._begun is None:  # and then leaves training its part of the time
-                pause = min(max(self._spent * (1 / SHARE - 1), pause), LONGEST_PAUSE)
-                self._spent = 0.0
             self._not_before = now + pause
         if self._again or self._more:
             self._again = False

@@ -137,7 +137,7 @@ class JobDesk(QObject):
         """Ask the panel whose turn it is, if the thread is free or a person waits."""
         if self._closed or self._truth is None:
             return
-        self._errand.set_paced(self._training())
+        self._pace()
         waits = self._asking is not None or (self._rest.isActive() and self._training())
         # this is called at every tick: all panels are asked only where one of them has its turn
         asked = self._questions([p for p in self._panels if p in self._news or not waits])
@@ -152,9 +152,15 @@ class JobDesk(QObject):
         self._rest.stop()
         panel, question = min(eager or asked, key=lambda a: self._spent[a[0]])
         self._asking, self._void = (panel, question), False
+        self._pace()
         if not self._thread.isRunning():
             self._thread.start()
         self._errand.give(Task(question, self._truth))
+
+    def _pace(self) -> None:
+        """Leave training most of the time, but for what a person waits for."""
+        eager = self._asking is not None and self._asking[1].eager
+        self._errand.set_paced(self._training() and not eager)
 
     def _questions(self, panels: list[Panel]) -> list[tuple[Panel, Question]]:
         """What those of the panels ask that are in sight."""
