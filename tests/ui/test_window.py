@@ -685,32 +685,6 @@ def test_a_panel_that_was_floated_by_its_key_is_docked_by_it(open_window, qtbot)
     assert not dock.isFloating()
 
 
-def test_the_controls_keep_their_width_whatever_becomes_of_the_window(open_window, qtbot):
-    d = open_window()
-    d.until_rest()
-    dock = d.window.controls_dock
-
-    def width_at(*size):
-        d.window.resize(*size)
-        qtbot.wait(60)
-        return dock.width()
-
-    first = dock.width()
-    assert width_at(1600, 1000) == first
-    width_at(1080, 640)  # there may be less room
-    assert width_at(2200, 1300) == first
-    d.window.resizeDocks([dock], [first + 90], Qt.Orientation.Horizontal)  # as a person drags
-    qtbot.wait(30)
-    wider = dock.width()
-    assert wider > first
-    assert width_at(1280, 800) == wider
-    for width in range(1300, 1900, 20):  # by dragging an edge
-        d.window.resize(width, 800)
-        qtbot.wait(1)
-    qtbot.wait(60)
-    assert dock.width() == wider
-
-
 @pytest.mark.parametrize("corner", ["topLeft", "bottomRight"])
 def test_a_panel_that_floats_is_on_the_screen(open_window, corner):
     d = open_window()

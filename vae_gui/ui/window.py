@@ -42,7 +42,7 @@ from vae_gui.ui.document import RunDocument
 from vae_gui.ui.files import FileDesk
 from vae_gui.ui.following import Follower
 from vae_gui.ui.form import SideControls, controls_stylesheet
-from vae_gui.ui.layout import CONTROLS_WIDTH, SteadyWidth, lay_out
+from vae_gui.ui.layout import CONTROLS_WIDTH, lay_out
 from vae_gui.ui.memory import WindowMemory
 from vae_gui.ui.runbar import RunBar
 from vae_gui.ui.scheduler import FrameScheduler
@@ -144,7 +144,6 @@ class MainWindow(QMainWindow):
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.controls_dock)
         self.setCentralWidget(QWidget(self))  # keeps the room of the panels to come
         self.resizeDocks([self.controls_dock], [CONTROLS_WIDTH], Qt.Orientation.Horizontal)
-        SteadyWidth(self, self.controls_dock)
         self.bar.setFocus()  # no button is pressed by the first key
 
     def _connect(self) -> None:
