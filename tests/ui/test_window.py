@@ -705,6 +705,20 @@ def test_a_panel_that_floats_is_on_the_screen(open_window, corner):
             d.bot.wait(1)
 
 
+@pytest.mark.parametrize("key", ["loss", "histograms", "nats", "network"])
+def test_a_panel_that_is_docked_again_is_before_those_that_share_its_place(open_window, key):
+    d = open_window()
+    dock = d.window.docks[key]
+    dock.raise_()
+    d.until(lambda: dock.panel.in_sight)
+    dock.toggle_floating()
+    d.bot.wait(20)
+    dock.toggle_floating()
+    d.bot.wait(20)
+    assert not dock.isFloating()
+    assert dock.panel.in_sight
+
+
 @pytest.mark.parametrize("wait", [0, 20, 130])
 def test_what_was_just_chosen_is_what_runs(open_window, qtbot, wait):
     d = open_window()

@@ -222,6 +222,8 @@ class PanelDock(QDockWidget):
         self.setFloating(floats)
         if floats:  # exactly over its old place nothing would seem to happen
             self.move(self._beside(self.frameGeometry(), self.screen().availableGeometry()))
+        else:
+            self.raise_()  # before the panels that it shares its place with
         self.activateWindow()
         if self._panel is not None:
             self._panel.setFocus()  # the keys of the panel go on with it
