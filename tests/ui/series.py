@@ -1,5 +1,7 @@
 """Helpers for tests of series that grow."""
 
+import numpy as np
+
 from vae_gui.ui.plotting.pyramid import MinMaxPyramid
 
 
@@ -23,3 +25,17 @@ class Watched:
         found = self.values[rows]
         self.read += len(found)
         return found
+
+
+class Steps:
+    """A series of so many rows of three equal numbers, 0, 1, 2, ..., that takes no memory."""
+
+    def __init__(self, n):
+        self.n = n
+
+    def __len__(self):
+        return self.n
+
+    def __getitem__(self, rows):
+        numbers = np.arange(*rows.indices(self.n), dtype=np.float32)
+        return np.repeat(numbers[:, None], 3, axis=1)

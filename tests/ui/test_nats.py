@@ -88,7 +88,7 @@ def test_the_stack_ends_at_the_loss_and_circles_are_the_tests_at_beta_1(panel):
     run = run_told(panel)
     steps, parts, path = panel.moments.arrays()
     np.testing.assert_allclose(panel.stack.edges[:, -1], path.sum(axis=1), atol=2e-3)
-    recorded, losses = run.recording.tests.at()[:, 1], run.recording.tests.losses()
+    recorded, losses = run.recording.tests.at[:, 1], run.recording.tests.losses
     np.testing.assert_allclose(panel.tests.points[0], recorded)
     np.testing.assert_allclose(panel.tests.points[1], losses[:, 1] + losses[:, 2])
     # where a test was recorded, the loss of that moment is the same to the bit

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from series import Watched, pyramid_of
+from series import Steps, Watched, pyramid_of
 
+from vae_gui.ui.plotting import pyramid as pyramids
 from vae_gui.ui.plotting.columns import Columns
-from vae_gui.ui.plotting.pyramid import BLOCK, CHUNK, MinMaxPyramid
+from vae_gui.ui.plotting.pyramid import BLOCK, CHUNK, LARGEST, MANY, MinMaxPyramid
 from vae_gui.ui.plotting.smoothing import MovingAverage
 from vae_gui.ui.plotting.steps import StepScale
 
@@ -122,13 +123,13 @@ def test_of_a_long_series_only_what_lies_between_blocks_is_read(log):
     rng, pixels = np.random.default_rng(7), 400
     for _ in range(60):
         x_min, x_max = np.sort(rng.uniform(0, 6 if log else 1e6, 2))
-        edges = StepScale(log).columns(x_min, x_max, pixels, len(series))
+        edges = StepScale(log).columns(x_min, x_max, pixels, len(series), pyramid.block)
         series.read = 0
         found = pyramid.extremes(edges)
         if len(edges) and log:  # a column of two blocks ends with whole ones
-            assert series.read <= 2.5 * BLOCK * pixels
+            assert series.read <= 2.5 * pyramid.block * pixels
         elif len(edges):
-            assert series.read <= 2 * BLOCK * (pixels + 4)
+            assert series.read <= 2 * pyramid.block * (pixels + 4)
         for row in rng.integers(0, max(len(edges) - 1, 0), 20 if len(edges) else 0):
             wanted = brute_extremes(series.values, edges[row : row + 2])
             np.testing.assert_array_equal([found[0][row], found[1][row]], np.array(wanted)[:, 0])
@@ -156,14 +157,39 @@ def test_remembered_columns_are_those_found_anew(data, seed):
             np.testing.assert_array_equal(kept, wanted)
 
 
-def test_a_pyramid_takes_less_than_a_tenth_of_its_series():
-    values = strewn(1 << 19, 3, seed=8)
-    pyramid = MinMaxPyramid(3)
+@given(
+    cuts=st.lists(st.integers(1, 40 * BLOCK), min_size=1, max_size=8),
+    size=st.sampled_from([1, 6, BLOCK, 2 * BLOCK, 3 * BLOCK, 8 * BLOCK]),
+    seed=st.integers(0, 1_000),
+)
+def test_extremes_are_those_of_the_series_when_small_blocks_were_given_up(cuts, size, seed):
+    # cut short now and then, too
+    values, pyramid = strewn(max(cuts), 2, seed), MinMaxPyramid(2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pyramids, "MANY", 4)
+        for n in cuts:
+            pyramid.update(values[:n], n // 2)
+            assert pyramid.block == LARGEST or n // pyramid.block <= 4
+            for edges in (np.append(np.arange(0, n, size), n), [0, n // 3, n // 2, n]):
+                assert_extremes(pyramid, values[:n], np.array(edges))
+            edges = np.append(np.arange(n // 3 // BLOCK * BLOCK, n, BLOCK), n)
+            found = pyramid.stretches(n // 3, BLOCK)
+            for side, wanted in zip(found, brute_extremes(values[:n], edges), strict=True):
+                np.testing.assert_array_equal(side, wanted.reshape(-1, 2))
+
+
+def test_a_pyramid_takes_no_more_memory_for_a_longer_series():
+    pyramid, held = MinMaxPyramid(3), []
     tracemalloc.start()
-    pyramid.update(values)
-    held, _ = tracemalloc.get_traced_memory()
+    for n in (1 << 19, 1 << 20, 1 << 21, 1 << 22):
+        pyramid.update(Steps(n))
+        held.append(tracemalloc.get_traced_memory()[0])
     tracemalloc.stop()
-    assert held < values.nbytes / 10
+    assert max(held) < 3 * 4 * 2 * 2 * MANY * 5 / 4 + 100_000  # columns, floats, sides, levels
+    assert max(held) < 1.1 * min(held)
+    low, high = pyramid.extremes(np.array([1_000, 3_000_000]))
+    assert low.tolist() == [[1_000] * 3]
+    assert high.tolist() == [[2_999_999] * 3]
 
 
 # moving average ---------------------------------------------------------------

@@ -8,7 +8,6 @@ records agree without talking.
 from __future__ import annotations
 
 import math
-from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
+from vae_gui.core.growing import Growing
 from vae_gui.core.network import Losses
 
 SNAPSHOT_BYTES = 192 * 2**20  # all snapshots together
@@ -45,46 +45,52 @@ class TestPoints(Sequence[TestPoint]):
     __hash__ = None  # type: ignore[assignment]  # as a list: it changes
 
     def __init__(self, points: Iterable[TestPoint] = ()) -> None:
-        self._at = array("q")  # epoch and step of each
-        self._losses = array("d")  # 3 of each
+        self._at = Growing(2, np.int64)  # epoch and step of each
+        self._losses = Growing(3, np.float64)
         self.extend(points)
+
+    @property
+    def at(self) -> npt.NDArray[np.int64]:
+        """Epoch and step of each, (n, 2): a read-only view, to which nothing is added."""
+        return self._at.rows
+
+    @property
+    def losses(self) -> npt.NDArray[np.float64]:
+        """Total, reconstruction, kl of each, (n, 3), likewise."""
+        return self._losses.rows
 
     def append(self, point: TestPoint) -> None:
         """Add one at the end."""
-        self._at.extend((point.epoch, point.step))
-        self._losses.extend(point.losses)
+        self.extend((point,))
 
     def extend(self, points: Iterable[TestPoint]) -> None:
         """Add some at the end, in their order."""
-        for point in points:
-            self.append(point)
+        new = tuple(points)
+        self.extend_rows(
+            np.array([(p.epoch, p.step) for p in new], np.int64).reshape(-1, 2),
+            np.array([p.losses for p in new], np.float64).reshape(-1, 3),
+        )
 
-    def at(self, first: int = 0) -> npt.NDArray[np.int64]:
-        """Epoch and step of each from the `first` on, (k, 2), without making test points."""
-        return np.frombuffer(self._at[2 * first :], np.int64).reshape(-1, 2)
-
-    def losses(self, first: int = 0) -> npt.NDArray[np.float64]:
-        """Total, reconstruction, kl of each from the `first` on, (k, 3), likewise."""
-        return np.frombuffer(self._losses[3 * first :], np.float64).reshape(-1, 3)
+    def extend_rows(self, at: npt.NDArray[np.int64], losses: npt.NDArray[np.float64]) -> None:
+        """Add some at the end, given as `at` (k, 2) and `losses` (k, 3)."""
+        self._at.append(at)
+        self._losses.append(losses)
 
     def __iadd__(self, points: Iterable[TestPoint]) -> TestPoints:
         self.extend(points)
         return self
 
     def __len__(self) -> int:
-        return len(self._at) // 2
+        return len(self._at)
 
     @overload
     def __getitem__(self, index: int) -> TestPoint: ...
     @overload
     def __getitem__(self, index: slice) -> list[TestPoint]: ...
     def __getitem__(self, index: int | slice) -> TestPoint | list[TestPoint]:
-        at = range(len(self))[index]
-        return self._made(at) if isinstance(at, int) else [self._made(i) for i in at]
-
-    def _made(self, i: int) -> TestPoint:
-        epoch, step = self._at[2 * i : 2 * i + 2]
-        return TestPoint(epoch, step, Losses(*self._losses[3 * i : 3 * i + 3]))
+        if isinstance(index, slice):
+            return list(map(_test_point, self.at[index].tolist(), self.losses[index].tolist()))
+        return _test_point(self.at[index].tolist(), self.losses[index].tolist())
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Sequence):
@@ -92,7 +98,12 @@ class TestPoints(Sequence[TestPoint]):
         return len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
 
     def __repr__(self) -> str:
-        return f"TestPoints({list(self)!r})"
+        return f"TestPoints({self[:]!r})"
+
+
+def _test_point(at: list[int], losses: list[float]) -> TestPoint:
+    epoch, step = at
+    return TestPoint(epoch, step, Losses(*losses))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +150,7 @@ class Recording:
         self.tests = TestPoints()
         self.changes: list[tuple[int, str]] = []
         self._rule = Snapshots.for_size(parameters)
-        self._losses = np.empty((1024, 3), np.float32)
-        self._steps = 0
+        self._losses = Growing(3, np.float32)
         self._snapshot_steps: list[int] = []
         self._snapshots: dict[int, npt.NDArray[np.float32]] = {}
         self._stride = 1
@@ -148,14 +158,12 @@ class Recording:
     @property
     def steps(self) -> int:
         """Training steps recorded."""
-        return self._steps
+        return len(self._losses)
 
     @property
     def losses(self) -> npt.NDArray[np.float32]:
         """Training losses (steps, 3): total, reconstruction, kl in nats. Row i is step i + 1."""
-        view = self._losses[: self._steps].view()
-        view.flags.writeable = False
-        return view
+        return self._losses.rows
 
     @property
     def snapshot_steps(self) -> list[int]:
@@ -164,14 +172,7 @@ class Recording:
 
     def add_losses(self, losses: npt.ArrayLike) -> None:
         """Append rows (k, 3) of total, reconstruction, kl."""
-        rows = np.asarray(losses, np.float32).reshape(-1, 3)
-        needed = self._steps + len(rows)
-        if needed > len(self._losses):
-            grown = np.empty((max(needed, 2 * len(self._losses)), 3), np.float32)
-            grown[: self._steps] = self._losses[: self._steps]
-            self._losses = grown
-        self._losses[self._steps : needed] = rows
-        self._steps = needed
+        self._losses.append(np.asarray(losses, np.float32).reshape(-1, 3))
 
     def add_snapshot(self, step: int, parameters: npt.NDArray[np.float32]) -> None:
         """Keep these weights (not copied) if the rule keeps that step, and thin out older ones.
@@ -214,13 +215,14 @@ class Recording:
 
     def epochs(self) -> npt.NDArray[np.int64]:
         """The epoch of each recorded step, from 1, shape (steps,)."""
-        epochs, steps = self.tests.at().T
+        epochs, steps = self.tests.at.T
         ends = steps[epochs > 0]
-        return 1 + np.searchsorted(ends, np.arange(1, self._steps + 1), side="left")
+        return 1 + np.searchsorted(ends, np.arange(1, self.steps + 1), side="left")
 
     def epoch_at(self, step: int) -> int:
         """The epoch of one step, 0 for the untrained model: as `epochs`, without the array."""
         if step < 1:
             return 0
-        untrained = bool(self.tests) and self.tests[0].epoch == 0
-        return 1 - untrained + bisect_left(self.tests, step, key=lambda t: t.step)
+        epochs, steps = self.tests.at.T
+        untrained = bool(len(epochs)) and epochs[0] == 0
+        return 1 - int(untrained) + int(np.searchsorted(steps, step))

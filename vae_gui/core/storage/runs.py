@@ -19,9 +19,9 @@ import numpy.typing as npt
 
 from vae_gui import __version__
 from vae_gui.core.config import RunConfig, from_toml, to_toml
-from vae_gui.core.network import Losses, layout
+from vae_gui.core.network import layout
 from vae_gui.core.parameters import InvalidValue
-from vae_gui.core.recording import SNAPSHOT_BYTES, Recording, TestPoint
+from vae_gui.core.recording import SNAPSHOT_BYTES, Recording
 from vae_gui.core.state import TrainerState
 from vae_gui.core.storage.container import Container, read_container, write_container
 from vae_gui.core.storage.data_files import own_file
@@ -61,8 +61,8 @@ def save_run(path: Path, config: RunConfig, recording: Recording, state: Trainer
     size = layout(config.model).size
     arrays: dict[str, npt.NDArray[Any]] = {
         "losses": recording.losses,
-        "test_at": _rows([(t.epoch, t.step) for t in recording.tests], np.int64, 2),
-        "test_losses": _rows([t.losses for t in recording.tests], np.float64, 3),
+        "test_at": recording.tests.at,
+        "test_losses": recording.tests.losses,
         "snapshot_steps": np.array(steps, np.int64),
         "snapshots": _rows([recording.snapshot(s) for s in steps], np.float32, size),
     }
@@ -151,8 +151,7 @@ def _recording(container: Container, size: int) -> Recording:
 
     recording = Recording(size)
     recording.add_losses(losses)
-    for (epoch, step), values in zip(test_at.tolist(), test_losses.tolist(), strict=True):
-        recording.tests.append(TestPoint(epoch, step, Losses(*values)))
+    recording.tests.extend_rows(test_at, test_losses)
     for step, snapshot in zip(snapshot_steps.tolist(), snapshots, strict=True):
         recording.add_snapshot(step, snapshot)
     recording.changes.extend(_changes(container))

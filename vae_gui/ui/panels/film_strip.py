@@ -29,7 +29,7 @@ from vae_gui.ui.theme import Theme
 SHOWN = 400  # points in a cell
 NEW_CELLS = 2  # decoded for one frame, so that it stays cheap,
 FIRST_CELLS = 6  # or more, while there are too few to fill the strip
-KEPT = 256  # decoded steps kept, shown or not
+KEPT = 64  # decoded steps kept, shown or not
 DRAWN_MASSES = (0.5, 0.9)  # more contours would fill a small cell
 SPACINGS = (("log", "Logarithmic"), ("even", "Even"))
 

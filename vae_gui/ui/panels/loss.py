@@ -12,10 +12,11 @@ from contextlib import contextmanager
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt, Slot
 from PySide6.QtWidgets import QWidget
 
-from vae_gui.core.distributions import told
+from vae_gui.core.distributions import Array, told
 from vae_gui.core.recording import TestPoints
 from vae_gui.core.views import Truth
 from vae_gui.ui.frame import Frame
@@ -35,13 +36,13 @@ from vae_gui.ui.panels.loss_words import ROLES, TERMS, read_values, rounded, tab
 from vae_gui.ui.panels.turns import Cut, Turns, unpainted
 from vae_gui.ui.plotting.circles import CirclesItem
 from vae_gui.ui.plotting.marks import Crowding, ReadOut
-from vae_gui.ui.plotting.pyramid import Growing
 from vae_gui.ui.plotting.ranges import Range
 from vae_gui.ui.plotting.step_plot import StepPlot
 from vae_gui.ui.plotting.steps import StepScale, last_step_shown, thousands
 from vae_gui.ui.questions import Answer, Question
 from vae_gui.ui.theme import Theme
 
+CIRCLE = 4.0  # corners of a curve that a test loss counts for where words might go
 PIECE = 1 << 13  # steps taken in at once
 HUGE = 1e6  # nats; an untrained model that far off is not worth the view
 EMPTY = "No step yet. Space runs, S makes one step."
@@ -117,7 +118,6 @@ class LossPanel(PanelInTurns):
         self._problem = ""  # why there is no regret
         self._behind = ""  # how far the regret is, if not as far as the losses
         self._words_due = 0.0  # step at which the words of the levels may have to move
-        self._test_points = Growing(3, np.float64)  # step, total, above this set's own floor
         self.losses.start_over()
         self.regret.start_over(frame.config if frame else None)
         self.tests.set_points([], [])
@@ -178,7 +178,8 @@ class LossPanel(PanelInTurns):
     def _draw(self, frame: Frame) -> None:
         """Show what was taken in, in a range that fits."""
         recording = frame.recording
-        self._add_tests(recording.tests)
+        if len(recording.tests) != self.tests.count:
+            self._show_tests()
         self.hint.set_text(told(self._problem, self.exact) if recording.steps else EMPTY)
         self.plot.set_last_step(recording.steps)
         self._follow(frame.planned_steps)
@@ -193,18 +194,16 @@ class LossPanel(PanelInTurns):
         finally:
             self._holds_words = False
 
-    def _add_tests(self, tests: TestPoints) -> None:
-        known = len(self._test_points)
-        if len(tests) > known:
-            losses = tests.losses(known)
-            above = losses[:, 1] + losses[:, 2] - (self._truth.test_floor if self._truth else 0.0)
-            new = np.stack([tests.at(known)[:, 1], losses[:, 0], above], axis=1)
-            self._test_points.write(known, new)
-            self._show_tests()
-
     def _show_tests(self) -> None:
-        steps, totals, above = self._test_points.rows.T
+        steps, totals, above = self._test_losses()
         self.tests.set_points(steps, above if self._shows == "regret" else totals)
+
+    def _test_losses(self) -> tuple[NDArray[np.int64], Array, Array]:
+        """Step, total and -ELBO beyond this test set's own floor of each test, (n,) each."""
+        tests = self._recording.tests if self._recording is not None else TestPoints()
+        floor = self._truth.test_floor if self._truth is not None else 0.0
+        total, reconstruction, kl = tests.losses.T
+        return tests.at[:, 1], total, reconstruction + kl - floor
 
     # what takes a while to know -----------------------------------------------------
 
@@ -273,7 +272,7 @@ class LossPanel(PanelInTurns):
         self._note_above()
 
     def _values_to_show(self) -> Range:
-        _, totals, above = self._test_points.rows.T
+        _, totals, above = self._test_losses()
         ranges = []
         if self._shows != "regret":
             marks = [0.0, self._truth.entropy] if self._truth is not None else [0.0, 4.0]
@@ -322,7 +321,7 @@ class LossPanel(PanelInTurns):
 
         def crowding(place: QRectF) -> float:
             crowd = float(sum(curves.crossings(place) for curves in drawn))
-            crowd += 1e6 * note.intersects(place)
+            crowd += CIRCLE * self.tests.within(place) + 1e6 * note.intersects(place)
             return crowd + 1e3 * sum(place.contains(x, y) for y in ends)
 
         return crowding

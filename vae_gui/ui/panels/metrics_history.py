@@ -176,12 +176,12 @@ class History:
 
 def completed_epochs(recording: Recording, step: int) -> int:
     """How many epochs are over after a step."""
-    at = recording.tests.at()
+    at = recording.tests.at
     ended = at[at[:, 1] <= step, 0]
     return int(ended.max(initial=0))
 
 
 def latest_test(recording: Recording, step: int) -> TestPoint | None:
     """The latest test that is not after a step, None where there is none."""
-    count = int(np.searchsorted(recording.tests.at()[:, 1], step, side="right"))
+    count = int(np.searchsorted(recording.tests.at[:, 1], step, side="right"))
     return recording.tests[count - 1] if count else None

@@ -81,7 +81,7 @@ class NatsPanel(PanelInTurns):
         self._range: Range | None = None
         self._drawn: object = None  # what the plots show, or are about to
         self._tested: object = None  # the tests that they show
-        self._edges = self._circles = NOBODY  # of the parts, and of the tests
+        self._edges = NOBODY  # of the parts
         self._said: object = None  # what the words tell of
         self._add_options()
 
@@ -145,7 +145,7 @@ class NatsPanel(PanelInTurns):
     def clear_plots(self) -> None:
         """Show empty axes."""
         self._tested = self._said = None
-        self._edges = self._circles = NOBODY
+        self._edges = NOBODY
         self.stack.set_parts(np.empty(0), np.empty((0, len(PARTS))))
         self.tests.set_points([], [])
         self.doubts.clear()
@@ -230,9 +230,7 @@ class NatsPanel(PanelInTurns):
         if (len(tests), scale) == self._tested:
             return
         self._tested = len(tests), scale
-        losses = tests.losses()
-        self.tests.set_points(tests.at()[:, 1], losses[:, 1] + losses[:, 2])
-        self._circles = Crowd.of_points(self.tests.places, self.tests.points[1], ordered=True)
+        self.tests.set_points(tests.at[:, 1], tests.losses[:, 1] + tests.losses[:, 2])
         self.plot.place_notes()
 
     @staticmethod
@@ -241,7 +239,7 @@ class NatsPanel(PanelInTurns):
 
     def _crowding(self, place: QRectF) -> float:
         """How much is drawn in a rectangle: edges of the parts, and above all the tests."""
-        crowd = self._edges.within(place) + 1e3 * self._circles.within(place)
+        crowd = self._edges.within(place) + 1e3 * self.tests.within(place)
         return crowd + 16.0 * (place.top() <= self.entropy.value() <= place.bottom())
 
     # words --------------------------------------------------------------------

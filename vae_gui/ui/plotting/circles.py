@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from vae_gui.core.distributions import Array
 from vae_gui.ui.plotting.points import PointsItem
-from vae_gui.ui.plotting.steps import StepScale
 from vae_gui.ui.plotting.view_item import ViewItem
+
+Steps = npt.NDArray[np.integer | np.floating]
 
 
 class CirclesItem(ViewItem):
-    """Open circles at (step, value); where they would crowd, only the latest of each few."""
+    """Open circles at (step, value); where they would crowd, only the latest of each few.
+
+    Attributes:
+        count: How many it was given last, finite or not.
+    """
 
     DIAMETER = 7.5  # pixels
     LINE = 1.4  # pixels
@@ -22,9 +28,9 @@ class CirclesItem(ViewItem):
 
     def __init__(self, line: QColor, inside: QColor) -> None:
         super().__init__()
-        self._steps: Array = np.empty(0)
+        self._steps: Steps = np.empty(0)
         self._values: Array = np.empty(0)
-        self._places: Array = np.empty(0)  # of the steps, along the axis
+        self.count = 0
         self._discs = PointsItem(line, self.DIAMETER)
         self._discs.setParentItem(self)
         self.set_colors(line, inside)
@@ -34,29 +40,19 @@ class CirclesItem(ViewItem):
         self._discs.set_style(line, self.DIAMETER, (inside, self.DIAMETER - 2 * self.LINE))
 
     def set_points(self, steps: npt.ArrayLike, values: npt.ArrayLike) -> None:
-        """Show values (n,) at increasing steps (n,); those not finite are left out."""
-        at, found = np.asarray(steps, np.float64), np.asarray(values, np.float64)
-        finite = np.isfinite(found)
-        if not finite.all():
-            at, found = at[finite], found[finite]
-        self._steps, self._values = at, found
-        self._places = self.scale_of_steps.x(at)
+        """Show values (n,) at increasing steps (n,), which are kept by reference.
+
+        Those that are not finite are left out.
+        """
+        at, found = np.asarray(steps), np.asarray(values, np.float64)
+        self.count, finite = len(at), np.isfinite(found)
+        self._steps, self._values = (at, found) if finite.all() else (at[finite], found[finite])
         self.refresh()
 
-    def set_step_scale(self, scale: StepScale) -> None:
-        """Draw on a linear or logarithmic axis."""
-        self._places = scale.x(self._steps)
-        super().set_step_scale(scale)
-
     @property
-    def points(self) -> tuple[Array, Array]:
+    def points(self) -> tuple[Steps, Array]:
         """Steps and values (n,) of all circles."""
         return self._steps, self._values
-
-    @property
-    def places(self) -> Array:
-        """Where all circles lie along the axis, (n,), not decreasing."""
-        return self._places
 
     def refresh(self) -> None:
         """Choose the circles in sight."""
@@ -67,14 +63,20 @@ class CirclesItem(ViewItem):
         if self.getViewBox() is None:
             return np.empty((0, 2))
         (x_min, x_max), _ = self.getViewBox().viewRange()
-        x = self._places
-        cell = (x_max - x_min) * self.SPACING / self._columns()
-        first, last = x.searchsorted(x_min - cell), x.searchsorted(x_max + cell, "right")
-        slot = np.floor(x[first:last] / cell)
+        cell, scale = (x_max - x_min) * self.SPACING / self._columns(), self.scale_of_steps
+        first = int(self._steps.searchsorted(scale.step(x_min - cell)))
+        last = int(self._steps.searchsorted(scale.step(x_max + cell), "right"))
+        x = scale.x(self._steps[first:last])
+        slot = np.floor(x / cell)
         latest = np.ones(len(slot), bool)
         np.not_equal(slot[1:], slot[:-1], out=latest[:-1])
-        seen = first + np.flatnonzero(latest)
-        return np.stack([x[seen], self._values[seen]], axis=1)
+        return np.stack([x[latest], self._values[first:last][latest]], axis=1)
+
+    def within(self, place: QRectF) -> int:
+        """How many of the circles in sight have their centre in a rectangle of the plot."""
+        x, y = self._discs.points.T
+        across = (x >= place.left()) & (x <= place.right())
+        return int(np.count_nonzero(across & (y >= place.top()) & (y <= place.bottom())))
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None

@@ -99,7 +99,8 @@ class CurvesItem(ViewItem):
     def _corners(self) -> tuple[Array, Array]:
         (x_min, x_max), (y_min, y_max) = self.getViewBox().viewRange()
         pixels = self._columns()
-        edges = self.scale_of_steps.columns(x_min, x_max, pixels, len(self._pyramid))
+        rows, block = len(self._pyramid), self._pyramid.block
+        edges = self.scale_of_steps.columns(x_min, x_max, pixels, rows, block)
         if not len(edges):
             self._edges = edges
             return np.empty(0), np.empty((0, self._pyramid.columns))

@@ -1,8 +1,9 @@
 """Smallest and largest value of any stretch of a growing series, in logarithmic time.
 
-Blocks of 64, 128, 256, ... rows keep their extremes, which takes less than a byte for
-each value; what lies between two blocks is read from the series itself. New rows only
-touch the blocks that they complete. Pure NumPy; it does not know what is drawn from it.
+Blocks of 64, 128, 256, ... rows keep their extremes; what lies between two blocks is read
+from the series itself. New rows only touch the blocks that they complete. The smallest blocks
+are given up when they have become many, so that what is kept stays as it is until a run has
+millions of steps. Pure NumPy; it does not know what is drawn from it.
 """
 
 from __future__ import annotations
@@ -13,10 +14,14 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from vae_gui.core.growing import Growing
+
 Rows = npt.NDArray[np.floating]
 Edges = npt.NDArray[np.integer]
 
-BLOCK = 64  # rows of the smallest blocks
+BLOCK = 64  # rows of the smallest blocks of a short series,
+LARGEST = 512  # and of a long one: what is read of a series grows with them
+MANY = 1 << 13  # blocks of which more are not kept but in twice their size, up to that
 CHUNK = 1 << 14  # rows worked on at once, so that they stay in the processor's cache
 APART = 8 * BLOCK  # rows between two that are wanted, from which on they are read by two calls
 FEW = 4  # stretches that are found one by one
@@ -36,42 +41,16 @@ class Series(Protocol):
         ...
 
 
-class Growing:
-    """Rows (n, columns) that can be appended to and cut short, at amortised constant cost."""
-
-    def __init__(self, columns: int, dtype: npt.DTypeLike = np.float32) -> None:
-        self._buffer = np.empty((64, columns), dtype)
-        self._rows = 0
-
-    def __len__(self) -> int:
-        return self._rows
-
-    @property
-    def rows(self) -> Rows:
-        """What is held, (n, columns): a view that the next `write` may leave behind."""
-        return self._buffer[: self._rows]
-
-    def write(self, start: int, rows: Rows) -> None:
-        """Replace everything from row `start` on by these rows (k, columns)."""
-        stop = start + len(rows)
-        if stop > len(self._buffer):
-            shape = (max(stop, 2 * len(self._buffer)), self._buffer.shape[1])
-            grown = np.empty(shape, self._buffer.dtype)
-            grown[:start] = self._buffer[:start]
-            self._buffer = grown
-        self._buffer[start:stop] = rows
-        self._rows = stop
-
-
 class MinMaxPyramid:
     """Extremes of the finite values of a series (n, columns) that grows at its end."""
 
     def __init__(self, columns: int) -> None:
         self._columns = columns
         self._values: Series = np.empty((0, columns), np.float32)
-        # level k: the lows of every complete block of BLOCK * 2**k rows beside its negated
+        self._block = BLOCK
+        # level k: the lows of every complete block of block * 2**k rows beside its negated
         # highs, so that one minimum serves both
-        self._levels: list[Growing] = []
+        self._levels: list[Growing[np.float32]] = []
 
     def __len__(self) -> int:
         return len(self._values)
@@ -80,6 +59,11 @@ class MinMaxPyramid:
     def columns(self) -> int:
         """Number of series held side by side."""
         return self._columns
+
+    @property
+    def block(self) -> int:
+        """Rows of the smallest blocks: of stretches so long, or of less, the series is read."""
+        return self._block
 
     @property
     def values(self) -> Series:
@@ -95,21 +79,24 @@ class MinMaxPyramid:
                 rows after the old end are new.
         """
         kept = len(self) if changed_from is None else min(changed_from, len(self))
-        kept = min(kept, len(values)) // BLOCK
+        kept = min(kept, len(values)) // self._block
         self._values = values
         del self._levels[kept.bit_length() :]
-        end = len(values) // BLOCK * BLOCK
-        for start in range(kept * BLOCK, end, CHUNK):
+        while len(values) // self._block > MANY and self._block < LARGEST:
+            self._block, kept = 2 * self._block, kept // 2
+            del self._levels[:1]
+        end = len(values) // self._block * self._block
+        for start in range(kept * self._block, end, CHUNK):
             self._build(start, min(start + CHUNK, end))
 
     def _build(self, first: int, last: int) -> None:
-        """Complete the blocks of all levels between two rows, which are multiples of BLOCK."""
-        new = _extremes(self._values[first:last], np.arange(0, last - first, BLOCK))
-        first, last = first // BLOCK, last // BLOCK
+        """Complete the blocks of all levels between two rows, which end blocks."""
+        new = _extremes(self._values[first:last], np.arange(0, last - first, self._block))
+        first, last = first // self._block, last // self._block
         level = 0
         while first < last:  # a level that completes no block is followed by no other
             if level == len(self._levels):
-                self._levels.append(Growing(2 * self._columns))
+                self._levels.append(Growing(2 * self._columns, np.float32))
             blocks = self._levels[level]
             blocks.write(first, new)
             first, last, level = first >> 1, last >> 1, level + 1
@@ -147,15 +134,15 @@ class MinMaxPyramid:
 
         Args:
             first: A row; they begin at the multiple of `size` at or before it.
-            size: A power of two. From `BLOCK` on, nothing but the last stretch is looked for.
+            size: A power of two. From `block` on, nothing but the last stretch is looked for.
 
         Returns:
             As `extremes`; the last stretch may be shorter.
         """
         n = len(self)
-        if size < BLOCK:
+        if size < self._block:
             return self.extremes(np.append(np.arange(first // size * size, n, size), n))
-        level = (size // BLOCK).bit_length() - 1
+        level = (size // self._block).bit_length() - 1
         whole = slice(first // size, n // size)
         found = self._levels[level].rows[whole] if level < len(self._levels) else None
         if n % size:
@@ -170,8 +157,9 @@ class MinMaxPyramid:
 
     def _find(self, first: int, last: int) -> Rows:
         """Extremes of one stretch of rows, (2 columns,)."""
-        block, end = -(-first // BLOCK), last // BLOCK
-        rest = ((first, BLOCK * block), (BLOCK * end, last)) if block < end else ((first, last),)
+        size = self._block
+        block, end = -(-first // size), last // size
+        rest = ((first, size * block), (size * end, last)) if block < end else ((first, last),)
         found = [_extremes(self._values[i:j], np.zeros(1, np.int64)) for i, j in rest if i < j]
         level = 0
         while block < end:
@@ -189,7 +177,7 @@ class MinMaxPyramid:
         """Extremes of the stretches of rows between edges, (m, 2 columns)."""
         # rows before whole blocks, those blocks, and rows after them
         parts = np.full((len(edges) - 1, 3, 2 * self._columns), NOTHING)
-        first, last = -(-edges[:-1] // BLOCK), edges[1:] // BLOCK
+        first, last = -(-edges[:-1] // self._block), edges[1:] // self._block
         self._read(parts, edges, first, last)
         self._look_up(parts[:, 1], first, last)
         return np.asarray(np.fmin(np.fmin(parts[:, 0], parts[:, 1]), parts[:, 2]))
@@ -198,8 +186,8 @@ class MinMaxPyramid:
         """Read the rows of each stretch outside of its whole blocks first .. last - 1."""
         bounds = np.empty(3 * len(parts) + 1, np.int64)
         bounds[0::3], whole, ends = edges, first < last, edges[1:]
-        bounds[1::3] = np.where(whole, BLOCK * first, ends)
-        bounds[2::3] = np.where(whole, BLOCK * last, ends)
+        bounds[1::3] = np.where(whole, self._block * first, ends)
+        bounds[2::3] = np.where(whole, self._block * last, ends)
         wanted = bounds[1:] > bounds[:-1]
         wanted[1::3] = False
         (pieces,) = wanted.nonzero()

@@ -38,7 +38,9 @@ class StepScale:
             return x
         return 10 ** min(x, 18.0) if x > math.log10((1 + UNTRAINED) / 2) else 0.0
 
-    def columns(self, x_min: float, x_max: float, pixels: int, rows: int) -> Edges:
+    def columns(
+        self, x_min: float, x_max: float, pixels: int, rows: int, block: int = BLOCK
+    ) -> Edges:
         """Edges that divide the visible rows into about one stretch a pixel.
 
         One more row or stretch to each side lets a curve run on to the edge of the view.
@@ -48,6 +50,7 @@ class StepScale:
             x_max: Right end.
             pixels: Its length in pixels.
             rows: Number of recorded rows.
+            block: Of the pyramid that is asked for them, the rows of its smallest blocks.
 
         Returns:
             Increasing row numbers in 0..rows, empty when nothing is visible.
@@ -56,7 +59,7 @@ class StepScale:
         if self.log:
             ends = 10 ** np.linspace(x_min, x_max, pixels + 1).clip(-1, 18)
             inner: npt.NDArray[np.integer] = np.append(ends[0] - 1, ends).astype(np.int64)
-            inner = _rounder(inner, (x_max - x_min) / pixels)
+            inner = _rounder(inner, (x_max - x_min) / pixels, block)
             edges = np.append(inner, int(ends[-1]) + 1)
         else:
             # multiples of a round number of steps: they do not shimmer while the axis
@@ -83,14 +86,14 @@ def _round_down(number: float) -> int:
     return power + power // 2 if power * 1.5 <= number else power
 
 
-def _rounder(edges: Edges, decades: float) -> Edges:
+def _rounder(edges: Edges, decades: float, block: int) -> Edges:
     """Edges rounded down to powers of two of at most an eighth of a column of `decades`.
 
-    Of half a column where that makes them end whole blocks of a pyramid.
+    Of half a column where that makes them end whole blocks of a pyramid, which have `block` rows.
     """
     widths = edges * (10**decades - 1)
     eighths = 1 << np.log2((widths / 8).clip(1)).astype(np.int64)
-    return edges & -np.where(widths >= 2 * BLOCK, eighths.clip(BLOCK), eighths)
+    return edges & -np.where(widths >= 2 * block, eighths.clip(block), eighths)
 
 
 def last_step_shown(steps: int, planned: int) -> int:
