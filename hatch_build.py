@@ -83,10 +83,14 @@ def versions(folder: Path) -> list[tuple[str, list[str]]]:
         ("about.c", [f'-DSOURCE="{digest.hexdigest()}"']),
         ("vae.c", ["-DSUFFIX=_double", "-DIN_DOUBLE"]),
         ("vae.c", ["-DSUFFIX=_1"]),
+        ("stamp.c", ["-DSUFFIX=_1"]),
     ]
     # on Windows GCC does not align the stack for longer vectors
     if platform.machine().lower() in ("x86_64", "amd64") and sys.platform != "win32":
         wanted += [("vae.c", [f"-DSUFFIX=_{v}", f"-march=x86-64-v{v}"]) for v in (3, 4)]
+        wanted += [
+            ("stamp.c", ["-DSUFFIX=_3", "-march=x86-64-v3"])
+        ]  # with longer vectors no faster
     return wanted
 
 

@@ -66,12 +66,13 @@ class Kernel:
 
     Attributes:
         level: The instructions that float32 uses, such as `AVX2`; empty for the plainest.
+        most: The highest level of instructions that may be used.
     """
 
     def __init__(self, library: ctypes.CDLL, most: int = max(LEVELS)) -> None:
         most = min(most, library.vae_level())
         level = max(n for n in LEVELS if n <= most and hasattr(library, f"vae_part_{n}"))
-        self.level = LEVELS[level]
+        self.level, self.most = LEVELS[level], most
         self._functions = {
             np.dtype(np.float32): _typed(library, f"_{level}"),
             np.dtype(np.float64): _typed(library, "_double"),

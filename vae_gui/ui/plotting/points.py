@@ -1,4 +1,4 @@
-"""Many equal points: 10,000 in one to two milliseconds.
+"""Many equal points: 10,000 in about a millisecond.
 
 On pixels one stamp is copied to every point; in SVG and PDF each is a true circle.
 """
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from vae_gui.core.distributions import Array
 from vae_gui.core.network import Floats
-from vae_gui.ui.plotting.stamps import Stamps, draw_circles
+from vae_gui.ui.plotting.stamps import Stamps, draw_circles, mapped
 from vae_gui.ui.plotting.surface import has_pixels
 from vae_gui.ui.plotting.view_item import InView
 
@@ -48,7 +48,7 @@ class PointsItem(InView):
 
     def set_points(self, xy: Floats) -> None:
         """Show these points (n, 2); non-finite ones are left out."""
-        points = np.asarray(xy, np.float64)
+        points = np.ascontiguousarray(xy, np.float64)
         finite = np.isfinite(points)
         self._xy = points if finite.all() else points[finite.all(axis=1)]
         self.update()
@@ -75,12 +75,12 @@ class PointsItem(InView):
             else:
                 if self._stamps is None or self._stamps[0] != scale:
                     self._stamps = scale, [Stamps(color, d * scale) for color, d in self._layers]
-                at = self._mapped(to_pixels, scale)
+                view = to_pixels.mapRect(self.boundingRect())
                 for stamps in self._stamps[1]:
-                    stamps.draw(painter, at)
+                    stamps.draw_in_view(painter, self._xy, to_pixels, view)
         else:
             painter.setWorldTransform(inverse * to_logical)  # a unit is one of the scene
-            at = self._mapped(to_scene, 1.0)
+            at = self._in_view(mapped(self._xy, to_scene), to_scene)
             for color, size in self._layers:
                 draw_circles(painter, at, color, size)
         painter.setWorldTransform(to_logical)
@@ -97,16 +97,13 @@ class PointsItem(InView):
                 if abs(at.x()) < FAR and abs(at.y()) < FAR:
                     painter.drawEllipse(at, radius, radius)
 
-    def _mapped(self, t: QTransform, scale: float) -> Array:
-        """The points in view, mapped by `t` to a surface where a point is `size * scale` wide."""
-        radius = 0.5 * self._size * scale
-        box = t.mapRect(self.boundingRect()).adjusted(-radius, -radius, radius, radius)
-        matrix = np.array([[t.m11(), t.m12()], [t.m21(), t.m22()]])
-        with np.errstate(over="ignore", invalid="ignore"):  # then it is not in view either
-            at = self._xy @ matrix + (t.dx(), t.dy())
-        x, y = at[:, 0], at[:, 1]
+    def _in_view(self, at: Array, to_scene: QTransform) -> Array:
+        """Those of the points (n, 2) in the scene of which something is in view."""
+        radius = 0.5 * self._size
+        box = to_scene.mapRect(self.boundingRect()).adjusted(-radius, -radius, radius, radius)
+        x, y = at.T
         inside = (x >= box.left()) & (x <= box.right()) & (y >= box.top()) & (y <= box.bottom())
-        return at if inside.all() else at[inside]
+        return at[inside]
 
 
 def _scale(t: QTransform) -> float:
