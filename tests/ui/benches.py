@@ -45,7 +45,7 @@ class Bench:
 
     def until_rest(self):
         c = self.controller
-        self.until(lambda: c.resting and c.frame and c.frame.picture.step == c.step)
+        self.until(lambda: c.resting and c.up_to_date)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Exports into files and the clipboard, through dialogs; old files survive what goes wrong."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -8,20 +9,23 @@ from exporting import STEPS, Points, assert_alike, moment
 from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox
-from windows import Driver
+from windows import Driver, small_config
 
 from vae_gui.core.diagnostics import METRICS
 from vae_gui.core.network import layout
 from vae_gui.core.storage import FileProblem, load_config, load_weights
+from vae_gui.ui import exports
 from vae_gui.ui.export import (
     EXPORTS,
     copy_to_clipboard,
+    dialogs,
     export_data_dialog,
     export_dialog,
     render_png,
     render_svg,
     save,
 )
+from vae_gui.ui.session import State
 from vae_gui.ui.theme import DARK
 
 
@@ -256,6 +260,42 @@ def test_a_picture_of_the_window_does_not_tell_of_the_one_before(qtbot, tmp_path
     assert said[-1] == ""
     assert b"second.svg" not in bytes(QGuiApplication.clipboard().mimeData().data("image/svg+xml"))
     QGuiApplication.clipboard().clear()
+    driver.close()
+
+
+@pytest.mark.parametrize("way", ["export_picture", "copy_picture"])
+def test_all_of_a_picture_taken_at_full_speed_tells_of_one_step(qtbot, tmp_path, monkeypatch, way):
+    driver = Driver(qtbot, tmp_path / "state.ini", small_config("training.epochs=100000"))
+    window, run, drawn, seen = driver.window, driver.run, {}, []
+    window.scheduler.drawn.connect(lambda p, frame: drawn.update({p: frame.picture.step}))
+
+    def save(*_):
+        shown = {drawn[panel] for panel in window.panels if panel.in_sight}
+        seen.append((shown, window.bar.step._values[0], run.step, run.state))
+
+    monkeypatch.setattr(dialogs, "ask_file", lambda *_: (tmp_path / "a.png", dialogs.PICTURES[0]))
+    monkeypatch.setattr(dialogs, "save", save)
+    monkeypatch.setattr(exports.export, "copy_to_clipboard", save)
+    run.run()
+    driver.until(lambda: run.step > 300)
+    getattr(window.exports, way)(window)
+    ((shown, bar, step, state),) = seen
+    assert shown == {step}
+    assert int(re.sub(r"\D", "", bar)) == step
+    assert state is State.PAUSED
+    assert run.state is State.RUNNING, "it goes on"
+    driver.until(lambda: run.step > step)
+    driver.close()
+
+
+def test_a_run_that_was_paused_stays_so_after_an_export(qtbot, tmp_path):
+    driver = Driver(qtbot, tmp_path / "state.ini")
+    driver.run.step_once(3)
+    driver.until_rest()
+    with Answers((tmp_path / "a.svg", "SVG")):
+        driver.window.exports.export_picture(driver.window)
+    assert driver.run.state is State.PAUSED
+    assert driver.run.step == 3
     driver.close()
 
 

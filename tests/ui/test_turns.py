@@ -315,7 +315,9 @@ def test_a_picture_that_is_saved_while_training_shows_no_panel_half_drawn(
     driver = Driver(qtbot, tmp_path / "settings.ini", small_config("training.epochs=100000"))
     turns, half = driver.window.scheduler, []
 
-    def ask(*_):  # a person takes a while, and the run goes on
+    def ask(*_):  # a person takes a while, and a panel is drawn again meanwhile
+        for panel in driver.window.panels:
+            panel.redraw_wanted.emit()
         driver.until(lambda: turns._begun is not None)
         return tmp_path / "a.png", dialogs.PICTURES[0]
 

@@ -58,8 +58,8 @@ class Driver:
 
     def until_rest(self):
         def settled():
-            shown = self.run.frame is not None and self.run.frame.picture.step == self.run.step
-            return self.run.resting and shown and self.window.scheduler.settled
+            run = self.run
+            return run.resting and run.up_to_date and self.window.scheduler.settled
 
         self.until(settled)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QProgressDialog, QWidget
 
@@ -15,12 +17,14 @@ from vae_gui.ui.dialogs import refuse
 from vae_gui.ui.frame import Frame
 from vae_gui.ui.menus import SEPARATOR, Command, add_commands, empty
 from vae_gui.ui.panels.base import Panel
+from vae_gui.ui.session import State
+from vae_gui.ui.waiting import wait_until
 
 if TYPE_CHECKING:
     from vae_gui.ui.window import MainWindow
 
 WAIT_UNSEEN_MS = 500  # before a wait is told of
-LOOK_MS = 20
+REST_MS = 5_000  # to wait for a step under way; the largest take a second
 
 
 class ExportDesk(QObject):
@@ -92,18 +96,20 @@ class ExportDesk(QObject):
 
     def export_picture(self, widget: QWidget) -> None:
         """Ask where to save a picture of a panel or the window, and save it."""
-        if not self._complete(widget):
-            return
         window = self._window
-        name = widget.objectName() if widget is not window else "vae-gui"
-        # while a person chooses a file the run goes on, and with it the drawing
-        ready = partial(self._catch_up, self._panels_in(widget))
-        self._tell(export.export_dialog(window, widget, name, window.settings, ready))
+        with self._run_held():
+            if not self._complete(widget):
+                return
+            name = widget.objectName() if widget is not window else "vae-gui"
+            # what nobody waited for, such as a curve that fills up, may have come meanwhile
+            ready = partial(self._catch_up, self._panels_in(widget))
+            self._tell(export.export_dialog(window, widget, name, window.settings, ready))
 
     def copy_picture(self, widget: QWidget) -> None:
         """Put a picture of a panel or the window on the clipboard."""
-        if self._complete(widget):
-            export.copy_to_clipboard(widget)
+        with self._run_held():
+            if self._complete(widget):
+                export.copy_to_clipboard(widget)
 
     def export_numbers(self, panel: Panel) -> None:
         """Ask where to save the numbers of a panel, and save them."""
@@ -111,19 +117,37 @@ class ExportDesk(QObject):
         if window.controller.frame is None:
             refuse(window, panel.title, "There is no run to export yet.")
             return
-        if not self._complete(panel):
+        with self._run_held():
+            if not self._complete(panel):
+                return
+            if panel.no_data:
+                refuse(window, panel.title, panel.no_data)
+            else:
+                kind = export.DataExport(
+                    panel.key,
+                    panel.title,
+                    panel.help,
+                    panel.data_formats,
+                    lambda frame, truth, path: panel.write_data(path),
+                )
+                self.export_data(kind)
+
+    @contextmanager
+    def _run_held(self) -> Iterator[None]:
+        """Pause a run that goes on, so that all of a picture tells of one step."""
+        controller, window = self._window.controller, self._window
+        if controller.state is not State.RUNNING:
+            yield
             return
-        if panel.no_data:
-            refuse(window, panel.title, panel.no_data)
-        else:
-            kind = export.DataExport(
-                panel.key,
-                panel.title,
-                panel.help,
-                panel.data_formats,
-                lambda frame, truth, path: panel.write_data(path),
-            )
-            self.export_data(kind)
+        exported = controller.current
+        controller.pause()
+        wait_until(lambda: controller.resting and controller.up_to_date, REST_MS)
+        window.refresh()
+        try:
+            yield
+        finally:
+            if controller.current is exported and window.isVisible():
+                controller.run()
 
     def _complete(self, widget: QWidget) -> bool:
         """Have a panel, or all that can be seen, show everything; False if a person gave up."""
@@ -157,12 +181,7 @@ class ExportDesk(QObject):
         waiting.setWindowTitle("Export")
         waiting.setWindowModality(Qt.WindowModality.WindowModal)
         waiting.setMinimumDuration(WAIT_UNSEEN_MS)
-        loop, look = QEventLoop(), QTimer(interval=LOOK_MS)
-        look.timeout.connect(lambda: _end_if(loop, all(map(jobs.knows_all, panels))))
-        waiting.canceled.connect(loop.quit)
-        look.start()
-        loop.exec()
-        look.stop()
+        wait_until(lambda: waiting.wasCanceled() or all(map(jobs.knows_all, panels)))
         for panel in panels:
             jobs.unpin(panel)
         given_up = waiting.wasCanceled()
@@ -181,8 +200,3 @@ class ExportDesk(QObject):
     def _tell(self, path: Path | None) -> None:
         if path is not None:
             self._window.statusBar().showMessage(f"Saved {path}", 6000)
-
-
-def _end_if(loop: QEventLoop, over: bool) -> None:
-    if over:
-        loop.quit()

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QSettings, Qt, QTimer
+from PySide6.QtCore import QSettings, Qt
 
 from vae_gui.core.config import RunConfig
 from vae_gui.core.divergence import RunFailed
@@ -21,6 +20,7 @@ from vae_gui.ui.panels.registry import PANELS
 from vae_gui.ui.questions import Answer
 from vae_gui.ui.session import Models
 from vae_gui.ui.theme import THEMES
+from vae_gui.ui.waiting import wait_until
 from vae_gui.ui.window import MainWindow
 
 FIGURE_SIZE = (900, 560)
@@ -91,16 +91,6 @@ def _train_shown(window: MainWindow, steps: int, panel: str | None, out: Path) -
     if troubles:
         raise RunFailed(f"{troubles[0].rstrip('.')}. {str(out)!r} is not written.")
     window.refresh()
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    """Run the event loop until something holds."""
-    loop = QEventLoop()
-    timer = QTimer(interval=10)
-    timer.timeout.connect(lambda: loop.quit() if condition() else None)
-    timer.start()
-    loop.exec()
-    timer.stop()
 
 
 def save_figures(result: HeadlessRun, folder: Path, formats: tuple[str, ...]) -> None:

@@ -123,6 +123,11 @@ class RunController(QObject):
         return self._rested == self._ticket
 
     @property
+    def up_to_date(self) -> bool:
+        """Whether the frame tells of the newest step recorded."""
+        return self.frame is not None and self.frame.picture.step == self.step
+
+    @property
     def untouched(self) -> bool:
         """Whether a reset would lose nothing."""
         if self.state is State.STOPPING:
