@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from pictures import make_frame, make_truth, shown
-from PySide6.QtWidgets import QGraphicsScene, QGraphicsView
+from PySide6.QtWidgets import QApplication, QGraphicsScene, QGraphicsView
 from windows import Driver, small_config
 
 from vae_gui.core.recording import Recording
@@ -103,6 +103,7 @@ class Stage:
         self.scheduler.show_truth(make_truth())
         self.scheduler.wake()
         self.bot.waitUntil(lambda: self.then and (then is not None or self.scheduler.settled))
+        QApplication.processEvents()  # the last of it may still have to be painted
 
 
 @pytest.fixture
