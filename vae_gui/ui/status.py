@@ -60,7 +60,8 @@ def show_readouts(bar: RunBar, controller: RunController) -> None:
 
 def short(nats: float) -> str:
     """A loss in few characters."""
-    return f"{nats:.3f}" if abs(nats) < 1000 else f"{nats:.2e}"
+    text = f"{nats:z.3f}" if abs(nats) < 1000 else f"{nats:.2e}"
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 def status_words(controller: RunController, restarting: bool) -> tuple[str, str]:
