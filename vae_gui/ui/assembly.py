@@ -157,8 +157,10 @@ class Assembly(QObject):
         if room is not None:
             room.deleteLater()
         self._window.setAnimated(False)  # each step would lay out everything again
+        self._window.proportions.keep(docks)
         lay_out(self._window, self._window.controls_dock, docks)
         self._window.memory.restore_layout()
+        self._window.proportions.forget()
 
     def _join(self, docks: list[PanelDock]) -> None:
         """Make known to the rest of the window what is there now."""

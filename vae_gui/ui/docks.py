@@ -8,7 +8,6 @@ import shiboken6
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
-    QDockWidget,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from vae_gui.ui.icons import icon
+from vae_gui.ui.proportions import Dock
 from vae_gui.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ class TitleBar(QFrame):
         super().resizeEvent(event)
 
 
-class PanelDock(QDockWidget):
+class PanelDock(Dock):
     """A dock for one panel, empty until it is given that panel to hold.
 
     So docks can be put in their places before panels, which take long to make, are laid out

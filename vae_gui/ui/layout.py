@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QStyle
 
 from vae_gui.ui.docks import PanelDock
 
@@ -40,7 +40,10 @@ def lay_out(window: QMainWindow, controls: QDockWidget, docks: list[PanelDock]) 
 
 
 def _share_room(window: QMainWindow, controls: QDockWidget, at: dict[str, QDockWidget]) -> None:
-    width = max(window.width() - CONTROLS_WIDTH, 500)
+    margins, between = window.contentsMargins(), QStyle.PixelMetric.PM_DockWidgetSeparatorExtent
+    separators = 2 * window.style().pixelMetric(between, None, window)
+    width = window.width() - margins.left() - margins.right() - separators - CONTROLS_WIDTH
+    width = max(width, 500)
     height = max(window.height() - 130, 400)
     film = max(118, min(190, height // 5))
     sizes = {
@@ -50,8 +53,10 @@ def _share_room(window: QMainWindow, controls: QDockWidget, at: dict[str, QDockW
         "right bottom": (46 * width // 100, 47 * (height - film) // 100),
         "bottom": (width, film),
     }
-    window.resizeDocks([controls], [CONTROLS_WIDTH], FLAT)
     for orientation, index in ((FLAT, 0), (UPRIGHT, 1)):
-        docks = [dock for place, dock in at.items() if place in sizes]
-        room = [sizes[place][index] for place in at if place in sizes]
+        # what lies along the whole bottom is as wide as it is
+        places = [p for p in at if p in sizes and (orientation is UPRIGHT or p != "bottom")]
+        docks, room = [at[p] for p in places], [sizes[p][index] for p in places]
+        if orientation is FLAT:
+            docks, room = [controls, *docks], [CONTROLS_WIDTH, *room]
         window.resizeDocks(docks, room, orientation)

@@ -24,7 +24,6 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
-    QDockWidget,
     QLabel,
     QMainWindow,
     QTabWidget,
@@ -44,6 +43,7 @@ from vae_gui.ui.following import Follower
 from vae_gui.ui.form import SideControls, controls_stylesheet
 from vae_gui.ui.layout import CONTROLS_WIDTH, lay_out
 from vae_gui.ui.memory import WindowMemory
+from vae_gui.ui.proportions import Dock, Proportions
 from vae_gui.ui.runbar import RunBar
 from vae_gui.ui.scheduler import FrameScheduler
 from vae_gui.ui.session import JobDesk, Prepared, RunController, State, Trouble
@@ -137,10 +137,11 @@ class MainWindow(QMainWindow):
         self.statusBar().addWidget(self.said)
         self.statusBar().addPermanentWidget(self.hint)
         self.statusBar().setSizeGripEnabled(False)
-        self.controls_dock = QDockWidget("Controls", self)
+        self.controls_dock = Dock("Controls", self)
         self.controls_dock.setObjectName("dock_controls")
         self.controls_dock.setTitleBarWidget(QWidget(self.controls_dock))
         self.controls_dock.setWidget(self.form)
+        self.proportions = Proportions(self, self.controls_dock)
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.controls_dock)
         self.setCentralWidget(QWidget(self))  # keeps the room of the panels to come
         self.resizeDocks([self.controls_dock], [CONTROLS_WIDTH], Qt.Orientation.Horizontal)
@@ -180,6 +181,7 @@ class MainWindow(QMainWindow):
         """Put every panel where it is on the first start."""
         if self.docks:
             lay_out(self, self.controls_dock, list(self.docks.values()))
+            self.proportions.forget()
 
     # the run ------------------------------------------------------------------
 
