@@ -3,10 +3,10 @@
 Resident memory of the process, without a tracer, at some steps of one run each without
 and with a window. Without, every loss, test point and snapshot is kept as the window
 keeps them. Between the last two of these steps the snapshots are as many as they will
-ever be, and losses take 12 bytes a step. The window needs 2 more for the extremes that the
-curves are drawn from, and 300 a test point. What it keeps besides is bounded (256 steps
-decoded for the film strip, moments of metrics, three models' densities), but some of it comes
-late in a run; memory comes in pages of up to 2 MiB: few steps tell of little else.
+ever be, losses take 12 bytes a step and test losses 40 each, which count as *beyond*. What the
+window keeps besides is bounded (extremes that curves are drawn from, steps decoded for the film
+strip, moments of metrics, three models' densities), but some of it comes late in a run; memory
+comes in pages of up to 2 MiB: few steps tell of little else.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 """An array that grows: it holds what was written to it, and gives back what it has outgrown."""
 
+import os
 import tracemalloc
 
 import numpy as np
@@ -52,3 +53,20 @@ def test_a_large_array_is_not_the_allocators():
     tracemalloc.stop()
     assert kept.rows.nbytes > 2 * LARGE
     assert held < LARGE / 10
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are copied on Unix alone")
+def test_a_child_process_writes_into_a_copy():
+    kept = Growing(1, np.float64)
+    kept.append(np.ones((LARGE // 4, 1)))
+    child = os.fork()
+    if child == 0:
+        kept.write(0, np.zeros((LARGE // 4, 1)))
+        os._exit(int(kept.rows.any()))
+    assert os.waitpid(child, 0)[1] == 0
+    assert kept.rows.all()
+
+
+def test_what_there_is_no_room_for_is_refused_as_by_the_allocator():
+    with pytest.raises(MemoryError):
+        growing._room(1 << 50, 1 << 6, np.dtype(np.float64))

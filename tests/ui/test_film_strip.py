@@ -1,5 +1,7 @@
 """The film strip: which steps it shows, what it draws of them, and how it is used."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,6 +14,7 @@ from short_run import ShortRun, short_truth
 
 from vae_gui.core.network import decode
 from vae_gui.core.recording import Snapshots
+from vae_gui.ui.panels import film_strip
 from vae_gui.ui.panels.film_strip import (
     FIRST_CELLS,
     NEW_CELLS,
@@ -248,6 +251,24 @@ def test_a_run_that_outgrows_the_decoding_leaves_no_box_empty(panel, run):
         for cell in panel.strip.cells[:-1]:  # a stand-in is called what it is
             weights = held[int(cell.captions[-1])]
             np.testing.assert_allclose(points_of(cell), decoded(run, weights), atol=1e-5)
+
+
+@pytest.mark.parametrize("spacing", ["log", "even"])
+def test_a_long_run_that_forgets_what_it_decoded_leaves_no_box_empty(
+    panel, run, monkeypatch, spacing
+):
+    monkeypatch.setattr(film_strip, "KEPT", panel.strip.room + 8)
+    panel.restore_options({"spacing": spacing})
+    show_all(panel, run.train(60).frame())
+    frame, weights, most = run.frame(), run.recording.snapshot(0), 0
+    for step in range(61, 20_000):  # as if a run went on
+        run.recording.add_snapshot(step, weights)
+        if step % 30 == 0:
+            picture = replace(frame.picture, step=step)
+            panel.show_frame(replace(frame, picture=picture))
+            assert all(cell.points is not None for cell in panel.strip.cells), step
+            most = max(most, len(panel._points))
+    assert most <= film_strip.KEPT + FIRST_CELLS
 
 
 def test_only_cells_that_changed_are_painted_again(panel, run):

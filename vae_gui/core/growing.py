@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mmap import mmap
+import mmap
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy.typing as npt
 Number = TypeVar("Number", bound=np.generic)
 
 FIRST = 64  # rows that there is room for at first
+PRIVATE = hasattr(mmap, "MAP_PRIVATE")  # not on Windows, where nothing is shared
 LARGE = 1 << 20  # bytes from which on memory is asked of the system, not of the allocator
 
 
@@ -53,8 +54,17 @@ def _room(rows: int, columns: int, kind: np.dtype[Number]) -> npt.NDArray[Number
     An allocator keeps what an array that has become too small leaves behind, and so would hold
     about as much again as is in use. Pages of the system's go back to it, and those not yet
     written to take no memory.
+
+    Raises:
+        MemoryError: There is not so much.
     """
     size = rows * columns * kind.itemsize
     if size < LARGE:
         return np.empty((rows, columns), kind)
-    return np.frombuffer(mmap(-1, size), kind).reshape(rows, columns)
+    # a child process is to have a copy, as of every other array
+    private = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if PRIVATE else {}
+    try:
+        pages = mmap.mmap(-1, size, **private)
+    except OSError as error:
+        raise MemoryError(f"there is no room for {size:,} bytes") from error
+    return np.frombuffer(pages, kind).reshape(rows, columns)

@@ -3,7 +3,8 @@
 `vae.c` says in C what `vae_gui.core.analytic` says in NumPy. It is compiled when the program
 is installed, if there is a C compiler, and everything works without it, only slower: `load`
 gives None then. Functions take weights as one flat vector, float32 (several versions, the
-best for the processor is taken) or float64 (for tests).
+best for the processor is taken) or float64 (for tests). The library also holds `stamp.c`,
+which has nothing to do with networks: see `vae_gui.core.kernel.stamp`.
 
 Shapes: B examples, N noise samples, Z latent dimensions, P weights, D = 2.
 """

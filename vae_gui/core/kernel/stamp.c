@@ -18,7 +18,8 @@
 struct spot {
     const uint16_t *through; /* [fractions, fractions, height, width], 0 to 255 */
     const uint8_t *color;   /* 4 bytes of an opaque pixel in the picture's order */
-    int32_t fractions, width, height, middle; /* in pixels; its centre across and down */
+    int32_t fractions; /* of a pixel: a power of two */
+    int32_t width, height, middle; /* in pixels; its centre across and down */
 };
 
 typedef uint16_t words __attribute__((vector_size(2 * LANE), aligned(2), may_alias));

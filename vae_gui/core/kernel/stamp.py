@@ -30,14 +30,15 @@ class Stamper:
 
     Args:
         kernel: The library.
-        opacity: Of the spot's pixels, [F, F, height, width]: shifted by fractions of a pixel,
-            along y by the first axis and along x by the second.
+        opacity: Of the spot's pixels, [F, F, height, width]: shifted by F-ths of a pixel, along
+            y by the first axis and along x by the second. F is a power of two.
         color: An opaque pixel of it, (4,), in the order of bytes that a picture has.
         middle: Where the centre of the one not shifted is, across and down, in pixels.
     """
 
     def __init__(self, kernel: Kernel, opacity: Bytes, color: Bytes, middle: int) -> None:
         fractions, _, self.height, width = opacity.shape
+        assert fractions & (fractions - 1) == 0, "a power of two, by which to divide is exact"
         self.width = -(-width // LANE) * LANE
         room = ((0, 0),) * 3 + ((0, self.width - width),)
         self._through = np.ascontiguousarray(~np.pad(opacity, room), np.uint16)
@@ -46,7 +47,7 @@ class Stamper:
             *(self._through.ctypes.data, self._color.ctypes.data),
             *(fractions, self.width, self.height, middle),
         )
-        # it takes less time than a thread may wait for the interpreter: that is held
+        # the interpreter is held: to get it back may take longer than all of this
         library = ctypes.PyDLL(str(LIBRARY))
         level = max(n for n in VERSIONS if n <= kernel.most and hasattr(library, f"vae_stamp_{n}"))
         self._call = getattr(library, f"vae_stamp_{level}")

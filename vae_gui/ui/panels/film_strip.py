@@ -29,7 +29,7 @@ from vae_gui.ui.theme import Theme
 SHOWN = 400  # points in a cell
 NEW_CELLS = 2  # decoded for one frame, so that it stays cheap,
 FIRST_CELLS = 6  # or more, while there are too few to fill the strip
-KEPT = 64  # decoded steps kept, shown or not
+KEPT = 128  # decoded steps kept, shown or not
 DRAWN_MASSES = (0.5, 0.9)  # more contours would fill a small cell
 SPACINGS = (("log", "Logarithmic"), ("even", "Even"))
 
@@ -174,10 +174,11 @@ class FilmStripPanel(PanelInTurns):
             self._points[step] = self._decode(frame, step)
             yield Cut.IF_LATE
         steps = self._steps_wanted(recording, now.step)
-        if max(len(self._points), len(self._cells)) > KEPT:
-            self._points = {s: p for s, p in self._points.items() if s in steps}
-            self._cells = {s: c for s, c in self._cells.items() if s in steps}
         shown = with_stand_ins(steps, self._points, now.step)
+        if max(len(self._points), len(self._cells)) > KEPT:
+            kept = {*steps, *shown}  # what stands in for a step that is still to be decoded, too
+            self._points = {s: p for s, p in self._points.items() if s in kept}
+            self._cells = {s: c for s, c in self._cells.items() if s in kept}
         cells = [self._cell(recording, step) for step in shown]
         cells.append(self._now_cell(recording, now))
         for cell in cells:

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt, Slot
 from PySide6.QtWidgets import QWidget
 
@@ -195,15 +194,19 @@ class LossPanel(PanelInTurns):
             self._holds_words = False
 
     def _show_tests(self) -> None:
-        steps, totals, above = self._test_losses()
-        self.tests.set_points(steps, above if self._shows == "regret" else totals)
+        tests = self._recorded_tests
+        values = self._above_floor() if self._shows == "regret" else tests.losses[:, 0]
+        self.tests.set_points(tests.at[:, 1], values)
 
-    def _test_losses(self) -> tuple[NDArray[np.int64], Array, Array]:
-        """Step, total and -ELBO beyond this test set's own floor of each test, (n,) each."""
-        tests = self._recording.tests if self._recording is not None else TestPoints()
+    @property
+    def _recorded_tests(self) -> TestPoints:
+        return self._recording.tests if self._recording is not None else TestPoints()
+
+    def _above_floor(self) -> Array:
+        """-ELBO of each test beyond the floor of that very set, (n,)."""
+        _, reconstruction, kl = self._recorded_tests.losses.T
         floor = self._truth.test_floor if self._truth is not None else 0.0
-        total, reconstruction, kl = tests.losses.T
-        return tests.at[:, 1], total, reconstruction + kl - floor
+        return np.asarray(reconstruction + kl - floor)
 
     # what takes a while to know -----------------------------------------------------
 
@@ -272,7 +275,7 @@ class LossPanel(PanelInTurns):
         self._note_above()
 
     def _values_to_show(self) -> Range:
-        _, totals, above = self._test_losses()
+        totals = self._recorded_tests.losses[:, 0]
         ranges = []
         if self._shows != "regret":
             marks = [0.0, self._truth.entropy] if self._truth is not None else [0.0, 4.0]
@@ -281,7 +284,7 @@ class LossPanel(PanelInTurns):
             ranges.append(self.losses.follow(marks, totals))
         if self._shows != "losses":
             marks = list(NEAR_ZERO) if len(self.regret.curves) else [0.0, 1.0]
-            ranges.append(self.regret.curves.follow(marks, above))
+            ranges.append(self.regret.curves.follow(marks, self._above_floor()))
         return min(low for low, _ in ranges), max(high for _, high in ranges)
 
     @Slot()

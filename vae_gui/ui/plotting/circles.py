@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QRectF
@@ -64,8 +66,9 @@ class CirclesItem(ViewItem):
             return np.empty((0, 2))
         (x_min, x_max), _ = self.getViewBox().viewRange()
         cell, scale = (x_max - x_min) * self.SPACING / self._columns(), self.scale_of_steps
-        first = int(self._steps.searchsorted(scale.step(x_min - cell)))
-        last = int(self._steps.searchsorted(scale.step(x_max + cell), "right"))
+        # NumPy would copy all of them to search them
+        first = bisect_left(self._steps, scale.step(x_min - cell))
+        last = bisect_right(self._steps, scale.step(x_max + cell))
         x = scale.x(self._steps[first:last])
         slot = np.floor(x / cell)
         latest = np.ones(len(slot), bool)

@@ -20,7 +20,7 @@ Rows = npt.NDArray[np.floating]
 Edges = npt.NDArray[np.integer]
 
 BLOCK = 64  # rows of the smallest blocks of a short series,
-LARGEST = 512  # and of a long one: what is read of a series grows with them
+LARGEST = 256  # and of a long one: what is read of a series grows with them
 MANY = 1 << 13  # blocks of which more are not kept but in twice their size, up to that
 CHUNK = 1 << 14  # rows worked on at once, so that they stay in the processor's cache
 APART = 8 * BLOCK  # rows between two that are wanted, from which on they are read by two calls

@@ -21,7 +21,7 @@ from vae_gui.core.kernel.stamp import LANE, Bytes, Stamper, Words
 
 SUBPIXELS = 4  # a stamp for each quarter of a pixel, so that slow points glide
 FRAGMENT = 10  # doubles in a QPainter.PixmapFragment: x, y, source rectangle, scale, ...
-SPARSE = 100  # pixels a point; where there are more, a canvas to clear and show costs too much
+SPARSE = 80  # pixels a point; where there are more, a canvas to clear and show costs too much
 
 
 class Stamps:
