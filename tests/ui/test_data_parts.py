@@ -210,7 +210,7 @@ def test_open_parts_are_remembered(form):
 def test_the_facts_of_the_default_run(form):
     form.facts.show_truth(truth_of(RunConfig()))
     assert form.facts.text().replace("\u00a0", " ") == (
-        "H(p) = 2.6940 nats · 1 mode\nmean (1.00, 0.50) · covariance [1.00  0.50; 0.50  1.00]"
+        "H(p) = 2.6940 nats · 1 mode\nmean (1.00, 0.50)\ncovariance [1.00  0.50; 0.50  1.00]"
     )
 
 

@@ -50,8 +50,8 @@ class Facts(QLabel):
         self._write()
 
     def _write(self) -> None:
-        if self._truth is None:  # two lines, so that nothing moves when they come
-            self.setText("Entropy, mean and covariance are being found…\n")
+        if self._truth is None:  # three lines, so that nothing moves when they come
+            self.setText("Entropy, mean and covariance are being found…\n\n")
             return
         exact = self._truth.distribution.exact
         before = "Of the run under way: " if self._waiting else ""
@@ -60,7 +60,7 @@ class Facts(QLabel):
 
 
 def facts_words(truth: Truth) -> str:
-    """The facts in two lines, such as `H(p) = 2.6940 nats · 1 mode`, then mean and covariance."""
+    """The facts in three lines: `H(p) = 2.6940 nats · 1 mode`, then mean, then covariance."""
     error = f" ± {_power(truth.entropy_error)}" if truth.entropy_error else ""
     count = "–" if truth.modes is None else str(truth.modes)
     modes = "1 mode" if truth.modes == 1 else f"{count} modes"
@@ -69,7 +69,7 @@ def facts_words(truth: Truth) -> str:
     if not np.isfinite(truth.covariance).all():
         spread = "no finite variance"
     mean = f"mean ({', '.join(map(_short, truth.mean.tolist()))})".replace(" ", NBSP)
-    return f"H(p) = {truth.entropy:.4f} nats{error} · {modes}\n{mean} · {spread}"
+    return f"H(p) = {truth.entropy:.4f} nats{error} · {modes}\n{mean}\n{spread}"
 
 
 def _short(number: float) -> str:
