@@ -82,3 +82,17 @@ def test_words_at_powers_of_ten_never_touch(qtbot, width, last):
     assert len(places) >= 2
     axis_width = plot.getPlotItem().vb.width()
     assert places[-1][1] - places[0][0] > 0.4 * axis_width, "not all of them at one end"
+
+
+def test_negative_numbers_have_a_minus_sign(qtbot):
+    plot = Plot(DARK, "p", x_label="rate", y_label="nats")
+    qtbot.addWidget(plot)
+    plot.resize(400, 300)
+    plot.set_home((-4.0, 4.0, -3e-7, 3e-7))
+    plot.show()
+    plot.grab()
+    for side in ("left", "bottom"):
+        axis = plot.getPlotItem().getAxis(side)
+        words = [text for *_, text in specs(axis, type(axis))[2]]
+        assert any(text.startswith("−") for text in words)
+        assert not any("-" in text for text in words)

@@ -34,7 +34,8 @@ class Axis(pg.AxisItem):
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """What stands at ticks; nothing at those for which there is no room."""
-        return self.thinned(values, super().tickStrings(values, scale, spacing), spacing)
+        words = super().tickStrings(values, scale, spacing)
+        return self.thinned(values, [w.replace("-", "\N{MINUS SIGN}") for w in words], spacing)
 
     def thinned(self, values: list[float], words: list[str], spacing: float) -> list[str]:
         """The words of every tick, of every second, fifth and so on, until none touch.
