@@ -14,7 +14,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QPainterPath
 from PySide6.QtWidgets import QWidget
 
-from vae_gui.core.distributions import Array, Bounds
+from vae_gui.core.distributions import Bounds
 from vae_gui.core.network import Floats
 from vae_gui.core.recording import Recording
 from vae_gui.core.views import MASSES, DisplayNoise, Picture, Truth, generate
@@ -25,6 +25,8 @@ from vae_gui.ui.plotting.contours import contour_lines
 from vae_gui.ui.plotting.film import Cell, FilmStrip
 from vae_gui.ui.plotting.steps import thousands
 from vae_gui.ui.theme import Theme
+
+Float32 = npt.NDArray[np.float32]
 
 SHOWN = 400  # points in a cell
 NEW_CELLS = 2  # decoded for one frame, so that it stays cheap,
@@ -143,7 +145,8 @@ class FilmStripPanel(PanelInTurns):
         self._square: Bounds = (-1.0, 1.0, -1.0, 1.0)
         self._recording: Recording | None = None
         self._run = 0
-        self._points: dict[int, tuple[Array, Array]] = {}  # with noise and without
+        # with noise and without, to a ten-thousandth of a pixel: there may be many
+        self._points: dict[int, tuple[Float32, Float32]] = {}
         self._cells: dict[int, Cell] = {}  # the strip keeps their pictures
         self._now: tuple[Picture, Cell] | None = None
         self.strip.set_contours(QPainterPath())
@@ -199,16 +202,17 @@ class FilmStripPanel(PanelInTurns):
 
     # cells ----------------------------------------------------------------------
 
-    def _decode(self, frame: Frame, step: int) -> tuple[Array, Array]:
+    def _decode(self, frame: Frame, step: int) -> tuple[Float32, Float32]:
         noise = DisplayNoise(frame.noise.latents[:SHOWN], frame.noise.decoder[:SHOWN])
         samples, means = generate(frame.plan, frame.recording.snapshot(step), noise)
         return self._in_cell(samples), self._in_cell(means)
 
-    def _in_cell(self, points: Floats) -> Array:
+    def _in_cell(self, points: Floats) -> Float32:
         """Those of the points (n, 2) that are in view, in units of a cell."""
         uv = _to_cell(np.asarray(points, np.float64), self._square)
         u, v = uv.T
-        return uv[(u >= 0) & (u <= 1) & (v >= 0) & (v <= 1)]  # NaNs are left out too
+        inside = (u >= 0) & (u <= 1) & (v >= 0) & (v <= 1)  # NaN is not
+        return uv[inside].astype(np.float32)
 
     def _cell(self, recording: Recording, step: int) -> Cell:
         known, points = self._cells.get(step), self._points.get(step)

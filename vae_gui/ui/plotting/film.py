@@ -29,7 +29,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from vae_gui.core.distributions import Array
+from vae_gui.core.network import Floats
 from vae_gui.ui.plotting.grid import CAPTION, GAP, SMALLEST, best_grid
 from vae_gui.ui.plotting.stamps import Stamps, draw_circles
 from vae_gui.ui.plotting.surface import has_pixels
@@ -53,7 +53,7 @@ class Cell:
 
     captions: tuple[str, ...]
     words: str
-    points: Array | None
+    points: Floats | None
     latest: bool = False
 
 
@@ -216,7 +216,7 @@ class FilmStrip(QWidget):
         painter.setPen(self.theme.pen("true"))
         painter.drawPath(QTransform.fromScale(side, side).map(self._contours))
 
-    def _paint_points(self, painter: QPainter, points: Array, diameter: float) -> None:
+    def _paint_points(self, painter: QPainter, points: Floats, diameter: float) -> None:
         color = self.theme.color("learned", 0.85)
         if not has_pixels(painter):
             draw_circles(painter, points, color, diameter)

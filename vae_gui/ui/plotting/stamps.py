@@ -18,6 +18,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPixmap, QTransform
 from vae_gui.core import kernel
 from vae_gui.core.distributions import Array
 from vae_gui.core.kernel.stamp import LANE, Bytes, Stamper, Words
+from vae_gui.core.network import Floats
 
 SUBPIXELS = 4  # a stamp for each quarter of a pixel, so that slow points glide
 FRAGMENT = 10  # doubles in a QPainter.PixmapFragment: x, y, source rectangle, scale, ...
@@ -89,7 +90,7 @@ class Stamps:
             image = QImage(picture.data, wide, high, 4 * wide, kind)
             painter.drawImage(origin + drawn.topLeft(), image, drawn)
 
-    def draw(self, painter: QPainter, at: Array) -> None:
+    def draw(self, painter: QPainter, at: Floats) -> None:
         """Draw a disc at each of these pixel positions (n, 2)."""
         if not len(at):
             return
@@ -117,7 +118,7 @@ def mapped(points: Array, transform: QTransform) -> Array:
         return np.asarray(points @ matrix[:2] + matrix[2])
 
 
-def draw_circles(painter: QPainter, at: Array, color: QColor, diameter: float) -> None:
+def draw_circles(painter: QPainter, at: Floats, color: QColor, diameter: float) -> None:
     """The same as shapes, for SVG and PDF: a true circle for each point (n, 2)."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)  # a picture may end in pixels
     painter.setPen(Qt.PenStyle.NoPen)
