@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from exporting import STEPS, Points, assert_alike, moment
-from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox
 from windows import Driver, small_config
@@ -257,7 +257,7 @@ def test_a_picture_of_the_window_does_not_tell_of_the_one_before(qtbot, tmp_path
     assert said == [f"Saved {tmp_path / 'first.svg'}", "", f"Saved {tmp_path / 'second.svg'}"]
     assert "first.svg" not in (tmp_path / "second.svg").read_text()
     window.exports.copy_picture(window)
-    assert said[-1] == ""
+    assert said[-2:] == ["", "Copied as a picture"]
     assert b"second.svg" not in bytes(QGuiApplication.clipboard().mimeData().data("image/svg+xml"))
     QGuiApplication.clipboard().clear()
     driver.close()
@@ -285,6 +285,38 @@ def test_all_of_a_picture_taken_at_full_speed_tells_of_one_step(qtbot, tmp_path,
     assert state is State.PAUSED
     assert run.state is State.RUNNING, "it goes on"
     driver.until(lambda: run.step > step)
+    driver.close()
+
+
+def test_what_is_typed_while_an_export_waits_goes_to_its_dialog_alone(qtbot, tmp_path, monkeypatch):
+    monkeypatch.setattr(exports, "WAIT_UNSEEN_MS", 200)
+    driver = Driver(qtbot, tmp_path / "state.ini")
+    window, run, seen = driver.window, driver.run, []
+    driver.until_rest()
+    panel = window.docks["nats"].panel
+    monkeypatch.setattr(window.jobs, "knows_all", lambda _: len(seen) > 1)
+
+    def type_and_look():
+        driver.key(Qt.Key.Key_S)  # a step, or a letter of a file name
+        box = QApplication.activeModalWidget()
+        seen.append(box is not None and box.isVisible())
+
+    def ask(*_):  # a person takes longer than Qt's progress dialogs wait before they come up
+        driver.bot.wait(4_500)
+        seen.append(QApplication.activeModalWidget())
+        return
+
+    QTimer.singleShot(50, type_and_look)
+    QTimer.singleShot(600, type_and_look)
+    monkeypatch.setattr(dialogs, "ask_file", ask)
+    window.exports.export_picture(panel)
+    assert seen == [False, True, None], "it comes after a while, and never over what follows"
+    assert run.step == 0
+    window.activateWindow()
+    driver.until(window.isActiveWindow)
+    driver.key(Qt.Key.Key_S)
+    driver.until(lambda: run.step == 1)
+    monkeypatch.undo()
     driver.close()
 
 

@@ -115,6 +115,38 @@ def test_another_panel_on_top_is_no_new_layout(driver):
     assert_alike(places(driver), before)
 
 
+def test_what_a_small_window_squeezed_is_not_taken_for_wanted(driver):
+    window, before = driver.window, places(driver)
+    resize(driver, 1080, 640)
+    calm(driver)
+    assert before["dock_histograms"][3] < before["dock_latent"][3]
+    squeezed = places(driver)
+    assert squeezed["dock_histograms"][3] > squeezed["dock_latent"][3]
+    drag_separator(driver, right_of(window.controls_dock), QPoint(30, 0))
+    window.controls_dock.hide()
+    calm(driver)
+    window.controls_dock.show()
+    calm(driver)
+    resize(driver, *SIZE)
+    after = places(driver)
+    assert after["dock_controls"][2] == pytest.approx(before["dock_controls"][2] + 30, abs=4)
+    for name, (_, y, _, height) in before.items():
+        assert after[name][1::2] == pytest.approx((y, height), abs=3), name
+
+
+def test_the_key_of_a_panel_behind_another_brings_it_to_the_front(driver):
+    nats = driver.window.docks["nats"]
+    assert "dock_nats" not in places(driver)
+    for shown in (True, False, True):  # to the front, closed, and back
+        nats.toggleViewAction().trigger()
+        calm(driver)
+        assert ("dock_nats" in places(driver)) is shown
+        assert nats.toggleViewAction().isChecked() is shown
+        assert nats.isHidden() is not shown
+    nats.close()
+    assert nats.isHidden(), "by its button it closes wherever it is"
+
+
 def test_a_closed_panel_leaves_its_room_to_the_others_in_every_size(driver):
     driver.window.docks["film_strip"].close()
     calm(driver)

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import shiboken6
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QContextMenuEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QMainWindow,
     QMenu,
     QSizePolicy,
     QTabBar,
@@ -185,7 +186,7 @@ class PanelDock(Dock):
         self.setWidget(card)
         action = self.toggleViewAction()
         action.setToolTip(kind.help)
-
+        action.triggered.connect(self._on_action)
         self.visibilityChanged.connect(self._name_tabs)
         self.dockLocationChanged.connect(self._name_tabs)
 
@@ -200,6 +201,26 @@ class PanelDock(Dock):
         self._panel = panel
         self._bar.tell_of(panel)
         self._card.addWidget(panel)
+
+    @Slot(bool)
+    def _on_action(self, there: bool) -> None:
+        if there:  # before the panels that it shares its place with
+            self.raise_()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Come to the front first, where the key or the menu is used while another is there."""
+        action = self.toggleViewAction()
+        if not action.isChecked() and self._is_behind():
+            event.ignore()
+            action.setChecked(True)
+            self.raise_()
+        else:
+            super().closeEvent(event)
+
+    def _is_behind(self) -> bool:
+        window = self.parent()
+        shares = isinstance(window, QMainWindow) and window.tabifiedDockWidgets(self)
+        return bool(shares) and self.isVisible() and self.visibleRegion().isEmpty()
 
     @Slot()
     def _name_tabs(self, *_: object) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QProgressDialog, QWidget
 
@@ -18,12 +18,13 @@ from vae_gui.ui.frame import Frame
 from vae_gui.ui.menus import SEPARATOR, Command, add_commands, empty
 from vae_gui.ui.panels.base import Panel
 from vae_gui.ui.session import State
-from vae_gui.ui.waiting import wait_until
+from vae_gui.ui.waiting import hands_off, wait_until
 
 if TYPE_CHECKING:
     from vae_gui.ui.window import MainWindow
 
 WAIT_UNSEEN_MS = 500  # before a wait is told of
+TOLD_MS = 6_000
 REST_MS = 5_000  # to wait for a step under way; the largest take a second
 
 
@@ -110,6 +111,7 @@ class ExportDesk(QObject):
         with self._run_held():
             if self._complete(widget):
                 export.copy_to_clipboard(widget)
+                self._window.statusBar().showMessage("Copied as a picture", TOLD_MS)
 
     def export_numbers(self, panel: Panel) -> None:
         """Ask where to save the numbers of a panel, and save them."""
@@ -141,7 +143,8 @@ class ExportDesk(QObject):
             return
         exported = controller.current
         controller.pause()
-        wait_until(lambda: controller.resting and controller.up_to_date, REST_MS)
+        with hands_off():
+            wait_until(lambda: controller.resting and controller.up_to_date, REST_MS)
         window.refresh()
         try:
             yield
@@ -180,11 +183,16 @@ class ExportDesk(QObject):
         waiting = QProgressDialog("Computing what is to be seen…", "Cancel", 0, 0, self._window)
         waiting.setWindowTitle("Export")
         waiting.setWindowModality(Qt.WindowModality.WindowModal)
-        waiting.setMinimumDuration(WAIT_UNSEEN_MS)
-        wait_until(lambda: waiting.wasCanceled() or all(map(jobs.knows_all, panels)))
+        seen = QTimer(waiting, singleShot=True, interval=WAIT_UNSEEN_MS)  # its own takes seconds
+        seen.timeout.connect(waiting.show)
+        seen.start()
+        with hands_off():
+            wait_until(lambda: waiting.wasCanceled() or all(map(jobs.knows_all, panels)))
         for panel in panels:
             jobs.unpin(panel)
         given_up = waiting.wasCanceled()
+        seen.stop()
+        waiting.reset()  # or it would come up over what follows, such as a dialog for a file
         waiting.deleteLater()
         return not given_up
 
@@ -199,4 +207,4 @@ class ExportDesk(QObject):
 
     def _tell(self, path: Path | None) -> None:
         if path is not None:
-            self._window.statusBar().showMessage(f"Saved {path}", 6000)
+            self._window.statusBar().showMessage(f"Saved {path}", TOLD_MS)

@@ -121,8 +121,21 @@ class Proportions(QObject):
 
     def _remember(self, shown: dict[Dock, QRect]) -> None:
         panels = {d: place for d, place in shown.items() if d is not self._controls}
+        filled, old = _around(panels).size(), self._wanted
+        across, down = (
+            now / max(then, 1)
+            for now, then in zip(filled.toTuple(), self._filled.toTuple(), strict=True)
+        )
         self._wanted = {d: place.size() for d, place in panels.items()}
-        self._filled = _around(panels).size()
+        for dock, size in self._wanted.items():
+            # what has not changed may have been squeezed: it is still wanted as before
+            if dock in old and dock in self._seen:
+                was = self._seen[dock]
+                if abs(was.width() - size.width()) <= NEAR:
+                    size.setWidth(round(old[dock].width() * across))
+                if abs(was.height() - size.height()) <= NEAR:
+                    size.setHeight(round(old[dock].height() * down))
+        self._filled = filled
         if self._controls in shown and not self._come_back:
             self._width = self._controls.width()
 

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
+from PySide6.QtWidgets import QApplication
 
 LOOK_MS = 15
+INPUT = {
+    getattr(QEvent.Type, name)
+    for name in (
+        *("KeyPress", "KeyRelease", "Shortcut", "ShortcutOverride", "Wheel", "ContextMenu"),
+        *("MouseButtonPress", "MouseButtonRelease", "MouseButtonDblClick", "TouchBegin"),
+    )
+}
 
 
 def wait_until(condition: Callable[[], bool], most_ms: int | None = None) -> None:
@@ -25,3 +34,22 @@ def wait_until(condition: Callable[[], bool], most_ms: int | None = None) -> Non
     loop.exec()
     look.stop()
     end.stop()
+
+
+class _Wall(QObject):
+    """Lets no input through but to a dialog that has come up meanwhile."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        return event.type() in INPUT and QApplication.activeModalWidget() is None
+
+
+@contextmanager
+def hands_off() -> Iterator[None]:
+    """Meanwhile keys and buttons do nothing: they were meant for what a person waits for."""
+    app, wall = QApplication.instance(), _Wall()
+    assert app is not None
+    app.installEventFilter(wall)
+    try:
+        yield
+    finally:
+        app.removeEventFilter(wall)

@@ -69,7 +69,8 @@ def facts_words(truth: Truth) -> str:
     if not np.isfinite(truth.covariance).all():
         spread = "no finite variance"
     mean = f"mean ({', '.join(map(_short, truth.mean.tolist()))})".replace(" ", NBSP)
-    return f"H(p) = {truth.entropy:.4f} nats{error} · {modes}\n{mean}\n{spread}"
+    entropy = f"{truth.entropy:z.4f}".replace("-", "−")
+    return f"H(p) = {entropy} nats{error} · {modes}\n{mean}\n{spread}"
 
 
 def _short(number: float) -> str:

@@ -76,8 +76,6 @@ class LatentView(Plot):
         self.hint = self.add_note(corner.AlignCenter)
         self.readout = self.add_note(corner.AlignBottom | corner.AlignRight)
         self.half = HALF
-        for side in ("bottom", "left"):  # 0.4 is 0.4, not 400 thousandths
-            self.getPlotItem().getAxis(side).enableAutoSIPrefix(False)
         self.pointed.connect(self._on_pointed)
 
     def set_theme(self, theme: Theme) -> None:

@@ -56,8 +56,6 @@ class LensView(Plot):
         super().__init__(
             theme, "Posterior of one point", square=square, x_label=x_label, y_label=y_label
         )
-        for side in ("bottom", "left"):  # 0.4 is 0.4, not 400 thousandths
-            self.getPlotItem().getAxis(side).enableAutoSIPrefix(False)
         self.setAccessibleDescription(KEYS)
         self.hint = self.add_note(Qt.AlignmentFlag.AlignCenter)
         self.hint.set_text(EMPTY)

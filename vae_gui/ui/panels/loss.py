@@ -69,7 +69,6 @@ class LossPanel(PanelInTurns):
         self.body.addWidget(self.plot)
         self.setFocusProxy(self.plot)
         item = self.plot.getPlotItem()
-        item.getAxis("left").enableAutoSIPrefix(False)  # 0.02 is no 20 thousandths
         self.losses = StepCurves(item, ROLES, PIECE)
         self.regret = RegretCurve(item)
         self.tests = CirclesItem(theme.color("total"), theme.color("plot"))

@@ -75,7 +75,7 @@ class LossLevels:
             at = " at β = 1" if beta < 1 else ""
             equals = "≈" if truth.entropy_error >= 5e-4 else "="
             exact = truth.distribution.exact
-            short = told(f"H(p) {equals} {truth.entropy:.3f}", exact)
+            short = told(f"H(p) {equals} {_number(truth.entropy)}", exact)
             words = told("entropy floor", exact) + f"{at} {short} nats"
             self.floor.set_level(truth.entropy, words, f"{short} nats", short)
             numbers = {"entropy": truth.entropy, "test_floor": truth.test_floor}
@@ -84,8 +84,8 @@ class LossLevels:
             self.zero.set_level(0.0, *(told(words, truth.distribution.exact) for words in ZERO))
         if collapsed is not None and math.isfinite(collapsed):
             value = collapsed - truth.entropy if shows == "regret" else collapsed
-            words = f"latent ignored {value:.3f}"
-            self.collapsed.set_level(value, f"{words} nats", words, f"{value:.3f}")
+            words = f"latent ignored {_number(value)}"
+            self.collapsed.set_level(value, f"{words} nats", words, _number(value))
 
     def place(self, crowding: Crowding) -> None:
         """Put the words where the least is drawn behind them; see `LabelledLevel.place`."""
@@ -105,3 +105,7 @@ class LossLevels:
         """Where along the axis the words begin that curves from the left come to first."""
         shown = [level.words_place().left() for level in self._all if level.box.isVisible()]
         return min(shown, default=float("inf"))
+
+
+def _number(nats: float) -> str:
+    return f"{nats:z.3f}".replace("-", "\N{MINUS SIGN}")

@@ -53,7 +53,6 @@ class MetricsDetail(QWidget):
         column.addWidget(self.plot, 1)
         column.addWidget(Steady(self.words))
         item = self.plot.getPlotItem()
-        item.getAxis("left").enableAutoSIPrefix(False)  # 0.02 is no 20 thousandths
         self.low, self.high = (pg.PlotCurveItem() for _ in range(2))
         self.chance = pg.FillBetweenItem(self.low, self.high)
         self.bars = pg.ErrorBarItem(x=np.empty(0), y=np.empty(0))

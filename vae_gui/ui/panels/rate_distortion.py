@@ -38,8 +38,6 @@ class RateDistortionPlot(Plot):
             x_label="rate R (nats)",
             y_label="distortion D (nats)",
         )
-        for side in ("bottom", "left"):  # 0.4 is 0.4, not 400 thousandths
-            self.getPlotItem().getAxis(side).enableAutoSIPrefix(False)
         self.line, self.path = pg.InfiniteLine(angle=-45), pg.PlotCurveItem(antialias=True)
         self.empirical = pg.InfiniteLine(angle=-45)
         self.moments = PointsItem(theme.color("latent"), 4.0)

@@ -31,6 +31,7 @@ class Axis(pg.AxisItem):
         self._pixels: tuple[QPicture | None, QTransform, QPixmap] | None = None
         self._words = ""  # of its label, as laid out last
         super().__init__(orientation)
+        self.enableAutoSIPrefix(False)  # 0.02 is no 20 thousandths
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """What stands at ticks; nothing at those for which there is no room."""

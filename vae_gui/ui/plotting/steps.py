@@ -121,7 +121,6 @@ class StepAxis(Axis):
 
     def __init__(self) -> None:
         super().__init__("bottom")
-        self.enableAutoSIPrefix(False)
         self.scale_of_steps = StepScale()
 
     def set_step_scale(self, scale: StepScale) -> None:
