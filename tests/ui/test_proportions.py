@@ -5,27 +5,29 @@ from PySide6.QtCore import QPoint, Qt
 from windows import Driver
 
 from vae_gui.ui.layout import CONTROLS_WIDTH
-from vae_gui.ui.proportions import CALM_MS
 
 SIZE = 1600, 1000
+CALM_MS = 40
 TIMES = 1.6  # larger, so that nothing is squeezed
 
 
 @pytest.fixture
 def driver(qtbot, tmp_path):
     made = Driver(qtbot, tmp_path / "state.ini", size=SIZE)
+    made.window.setAnimated(False)  # nothing moves by itself, so that calm comes soon
+    made.window.proportions._look.setInterval(CALM_MS)
     calm(made)
     yield made
     made.close()
 
 
 def calm(driver):
-    driver.bot.wait(CALM_MS + 150)
+    driver.bot.wait(3 * CALM_MS)
 
 
 def resize(driver, width, height):
     driver.window.resize(width, height)
-    driver.bot.wait(50)
+    driver.bot.wait(30)
 
 
 def places(driver):
