@@ -316,10 +316,14 @@ def test_a_picture_that_is_saved_while_training_shows_no_panel_half_drawn(
     driver = Driver(qtbot, tmp_path / "settings.ini", small_config("training.epochs=100000"))
     turns, half = driver.window.scheduler, []
 
+    def a_panel_is_half_drawn():
+        if turns._begun is None:
+            for panel in driver.window.panels:
+                panel.redraw_wanted.emit()
+        return turns._begun is not None
+
     def ask(*_):  # a person takes a while, and a panel is drawn again meanwhile
-        for panel in driver.window.panels:
-            panel.redraw_wanted.emit()
-        driver.until(lambda: turns._begun is not None)
+        driver.until(a_panel_is_half_drawn)
         return tmp_path / "a.png", dialogs.PICTURES[0]
 
     def save(*_):
