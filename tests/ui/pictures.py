@@ -14,6 +14,10 @@ from vae_gui.core.recording import Recording
 from vae_gui.core.training import Trainer, display_noise, make_dataset
 from vae_gui.core.views import draw_picture, view_truth
 from vae_gui.ui.frame import Frame
+from vae_gui.ui.plotting.plot import Plot
+from vae_gui.ui.theme import DARK
+
+HOME = (-3.0, 5.0, -3.5, 4.5)
 
 
 @cache
@@ -52,6 +56,16 @@ def shown(widget):
     for _ in range(3):
         QApplication.processEvents()
     return widget
+
+
+def square_plot(qtbot):
+    """A shown plot of a plane around `HOME`."""
+    made = Plot(DARK, "A plot", square=True, x_label="x₁", y_label="x₂")
+    qtbot.addWidget(made)
+    made.resize(420, 360)
+    made.show()
+    made.set_home(HOME)
+    return shown(made)
 
 
 def pixels(widget):

@@ -3,7 +3,7 @@
 import numpy as np
 import pyqtgraph as pg
 import pytest
-from pictures import pixel_of, pixels, rgb, shown
+from pictures import HOME, pixel_of, pixels, rgb, shown, square_plot
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QSlider, QVBoxLayout, QWidget
@@ -12,17 +12,10 @@ from vae_gui.ui.plotting.plain import PlainPlotItem
 from vae_gui.ui.plotting.plot import Plot, with_margin
 from vae_gui.ui.theme import DARK, LIGHT
 
-HOME = (-3.0, 5.0, -3.5, 4.5)
-
 
 @pytest.fixture
 def plot(qtbot):
-    made = Plot(DARK, "A plot", square=True, x_label="x₁", y_label="x₂")
-    qtbot.addWidget(made)
-    made.resize(420, 360)
-    made.show()
-    made.set_home(HOME)
-    return shown(made)
+    return square_plot(qtbot)
 
 
 def covers(outer, inner):

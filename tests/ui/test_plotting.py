@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from pictures import make_truth, pixel_of, pixels, rgb, shown
+from pictures import HOME, make_truth, pixel_of, pixels, rgb, shown, square_plot
 from PySide6.QtCore import QPoint, QRectF, QSize
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPicture
 from PySide6.QtSvg import QSvgGenerator
@@ -18,23 +18,15 @@ from vae_gui.ui.icons import icon
 from vae_gui.ui.plotting.contours import ContourItem, contour_lines
 from vae_gui.ui.plotting.heat import HeatItem, bin_counts, cell_area
 from vae_gui.ui.plotting.marks import LabelledLevel
-from vae_gui.ui.plotting.plot import Plot
 from vae_gui.ui.plotting.points import PointsItem
 from vae_gui.ui.plotting.steps import thousands
 from vae_gui.ui.plotting.tally import density_top, outside
 from vae_gui.ui.theme import DARK
 
-HOME = (-3.0, 5.0, -3.5, 4.5)
-
 
 @pytest.fixture
 def plot(qtbot):
-    made = Plot(DARK, "A plot", square=True, x_label="x₁", y_label="x₂")
-    qtbot.addWidget(made)
-    made.resize(420, 360)
-    made.show()
-    made.set_home(HOME)
-    return shown(made)
+    return square_plot(qtbot)
 
 
 # points -----------------------------------------------------------------------

@@ -2,11 +2,10 @@
 
 import numpy as np
 import pytest
-from pictures import pixels, shown
+from pictures import pixels, shown, square_plot
 
 from vae_gui.core import kernel
 from vae_gui.ui.plotting import stamps
-from vae_gui.ui.plotting.plot import Plot
 from vae_gui.ui.plotting.points import PointsItem
 from vae_gui.ui.theme import DARK, THEMES
 
@@ -16,12 +15,7 @@ N = 4_000
 
 @pytest.fixture
 def plot(qtbot):
-    made = Plot(DARK, "A plot", square=True, x_label="x₁", y_label="x₂")
-    qtbot.addWidget(made)
-    made.resize(420, 360)
-    made.show()
-    made.set_home((-3.0, 5.0, -3.5, 4.5))
-    return shown(made)
+    return square_plot(qtbot)
 
 
 def cloud(n=N, seed=0):
