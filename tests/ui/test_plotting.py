@@ -280,6 +280,19 @@ def test_the_words_of_a_level_leave_the_picture_with_it(qtbot):
         assert level.box.isVisible() == in_sight, y_range
 
 
+def test_a_level_says_less_where_more_would_cover_a_curve(plot):
+    level = LabelledLevel(plot.getPlotItem())
+    level.set_theme(DARK, "true")
+    level.set_level(0.0, "the entropy floor H(p) is 2.694", "2.694")
+    view = plot.getPlotItem().vb
+    for end, words in ((-3.0, "the entropy floor H(p) is 2.694"), (4.0, "2.694"), (9.0, None)):
+        level.place(lambda place, end=end: 5.0 * (place.left() < end))  # a curve up to there
+        assert level.box.toPlainText() == (words or "the entropy floor H(p) is 2.694")
+        if words:
+            assert level.words_place().left() >= end - 1e-6
+    assert view.width() > level.box.boundingRect().width()
+
+
 def test_a_sign_that_cannot_be_used_has_its_own_colour(qtbot):
     sign = icon("run", QColor("white"), QColor("red"))
     pixel = sign.pixmap(QSize(16, 16), QIcon.Mode.Disabled).toImage().pixelColor(8, 8)

@@ -101,17 +101,29 @@ class LabelledLevel:
         self.box.setVisible(in_sight)  # words without their line would name another place
         if not in_sight:
             return
-        width = self._view.width()
-        for words in self._words:
-            if self.box.toPlainText() != words:
-                self.box.setPlainText(words)
-            if self.box.boundingRect().width() <= width - 2 * MARGIN:
-                break
-        corner = self._corner
-        if corner is None or self._crowding(corner, crowding) > 0:
-            corner = self._freest(crowding)
-        self._corner = corner
-        self.box.place(*self._position(corner))
+        # fewer words where they cover nothing, rather than more over a curve
+        self._corner = next(filter(None, (self._free(w, crowding) for w in self._words)), None)
+        if self._corner is None:
+            for words in self._words:
+                if self._fits(words):
+                    break
+            self._corner = self._freest(crowding)
+        self.box.place(*self._position(self._corner))
+
+    def _fits(self, words: str) -> bool:
+        """Write words; whether there is room for them."""
+        if self.box.toPlainText() != words:
+            self.box.setPlainText(words)
+        return bool(self.box.boundingRect().width() <= self._view.width() - 2 * MARGIN)
+
+    def _free(self, words: str, crowding: Crowding) -> tuple[float, bool] | None:
+        """Write words; where they cover nothing, if possible where they are."""
+        if not self._fits(words):
+            return None
+        if self._corner is not None and self._crowding(self._corner, crowding) == 0:
+            return self._corner
+        corner = self._freest(crowding)
+        return corner if self._crowding(corner, crowding) == 0 else None
 
     def words_place(self) -> QRectF:
         """Where the words are, in plot coordinates."""
